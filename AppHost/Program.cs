@@ -1,0 +1,1 @@
+var builder = Aspire.Hosting.DistributedApplication.CreateBuilder(); builder.Build();
