@@ -17,7 +17,7 @@ public sealed class TargetModules
         Names = names;
         Pattern = pattern;
         if (pattern is null) return;
-        try { _regex = new Regex($"^(?:{pattern})$(?!\n)", RegexOptions.CultureInvariant, RegexPatience); }
+        try { _regex = new Regex($@"\A(?:{pattern})\z", RegexOptions.CultureInvariant, RegexPatience); }
         catch (ArgumentException e) { _regexFault = e.Message; }
     }
 

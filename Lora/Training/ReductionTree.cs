@@ -63,8 +63,9 @@ public static class ReductionTree
 /// Sums nodes as they come, in any order, to the root of a <see cref="ReductionTree"/>; keeps at most one buffer a level and range.
 /// Not thread-safe; deterministic: the result depends on the nodes' values alone.
 /// </summary>
+/// <param name="root">The node to sum up to: the root for the coordinator, a maximal node for a trainer.</param>
 /// <param name="leaves">Micro-batches of the global batch, 1 or more.</param>
-public sealed class TreeReducer(int leaves)
+public sealed class TreeReducer(TreeNode root, int leaves)
 {
     private readonly Dictionary<TreeNode, GradientSum> _waiting = [];
 
@@ -75,7 +76,6 @@ public sealed class TreeReducer(int leaves)
     /// <exception cref="ArgumentException">The node (or one above or below it) was added before.</exception>
     public void Add(TreeNode node, GradientSum sum)
     {
-        TreeNode root = ReductionTree.Root(leaves);
         while (node != root)
         {
             if (ReductionTree.Exists(node.Sibling, leaves))
