@@ -39,7 +39,7 @@ public static class SafetensorsWriter
         }
         finally
         {
-            File.Delete(temporary);
+            if (File.Exists(temporary)) File.Delete(temporary);
         }
     }
 
