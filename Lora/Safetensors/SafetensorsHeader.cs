@@ -115,7 +115,8 @@ internal ref struct SafetensorsHeader
         if (dtype != SafetensorDtype.Unknown && SafetensorDtypes.ByteLength(dtype, shape) != length)
         {
             string dimensions = string.Join(", ", shape.Select(Format));
-            throw Refuse($"tensor \"{name}\": {dtypeName} of shape [{dimensions}] does not take the {Format(length)} bytes of its data_offsets");
+            throw Refuse($"tensor \"{name}\": {dtypeName} of shape [{dimensions}] does not take the {Format(length)} bytes "
+                + "of its data_offsets");
         }
         return new SafetensorInfo(name, dtype, dtypeName, shape, length) { Offset = begin };
     }
@@ -127,15 +128,18 @@ internal ref struct SafetensorsHeader
         string previous = "";
         foreach (SafetensorInfo tensor in tensors.OrderBy(t => t.Offset).ThenBy(t => t.ByteLength))
         {
-            if (tensor.Offset < end) throw Refuse($"tensors \"{previous}\" and \"{tensor.Name}\" overlap at byte {Format(tensor.Offset)} of the data");
-            if (tensor.Offset > end) throw Refuse($"bytes {Format(end)} to {Format(tensor.Offset)} of the data belong to no tensor (before \"{tensor.Name}\")");
+            string at = Format(tensor.Offset), before = Format(end);
+            if (tensor.Offset < end) throw Refuse($"tensors \"{previous}\" and \"{tensor.Name}\" overlap at byte {at} of the data");
+            if (tensor.Offset > end) throw Refuse($"bytes {before} to {at} of the data belong to no tensor; next is \"{tensor.Name}\"");
             (end, previous) = (tensor.Offset + tensor.ByteLength, tensor.Name);
         }
-        if (end != dataLength) throw Refuse($"{Format(dataLength - end)} bytes of data after the last tensor \"{previous}\" belong to none");
+        if (end == dataLength) return;
+        throw Refuse($"{Format(dataLength - end)} bytes of data after the last tensor \"{previous}\" belong to none");
     }
 
-    private readonly string DtypeName(string tensor) =>
-        json.TokenType == JsonTokenType.String ? Text($"dtype of tensor \"{tensor}\"") : throw Refuse($"tensor \"{tensor}\": dtype must be a string");
+    private readonly string DtypeName(string tensor) => json.TokenType == JsonTokenType.String
+        ? Text($"dtype of tensor \"{tensor}\"")
+        : throw Refuse($"tensor \"{tensor}\": dtype must be a string");
 
     private List<long> Numbers(string tensor, string field, int most)
     {

@@ -64,7 +64,7 @@ internal sealed class AddedTokenScanner
     private static bool WordCharacterAfter(ReadOnlySpan<char> text, int position) =>
         Rune.DecodeFromUtf16(text[position..], out Rune rune, out _) == OperationStatus.Done && IsWordCharacter(rune);
 
-    /// <summary>The word characters of regular expressions (Unicode TS 18, annex C): some enclosed letters and the joiners are among them.</summary>
+    /// <summary>Word characters as in regular expressions (Unicode TS 18, annex C), enclosed letters and joiners among them.</summary>
     private static bool IsWordCharacter(Rune rune) => Rune.IsLetterOrDigit(rune)
         || Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark
             or UnicodeCategory.EnclosingMark or UnicodeCategory.ConnectorPunctuation or UnicodeCategory.LetterNumber

@@ -34,7 +34,8 @@ public sealed class ContentHashTests : IDisposable
     {
         string a = Write("x", "a", "1");
         Assert.Throws<ArgumentException>(() => ContentHash.Of([a, a]));
-        Assert.Contains("absent", Assert.Throws<UserErrorException>(() => ContentHash.Of([folder.File("absent")])).Message, StringComparison.Ordinal);
+        string message = Assert.Throws<UserErrorException>(() => ContentHash.Of([folder.File("absent")])).Message;
+        Assert.Contains("absent", message, StringComparison.Ordinal);
     }
 
     private string Write(string part, string name, string content)

@@ -45,14 +45,16 @@ public sealed class GlueTsvTests : IDisposable
     public void A_fault_names_file_and_line(string content, int line, string named)
     {
         var error = Assert.Throws<UserErrorException>(() => Read(content));
-        Assert.StartsWith(FormattableString.Invariant($"{folder.File("train.tsv")}, line {line}: "), error.Message, StringComparison.Ordinal);
+        string where = FormattableString.Invariant($"{folder.File("train.tsv")}, line {line}: ");
+        Assert.StartsWith(where, error.Message, StringComparison.Ordinal);
         Assert.Contains(named, error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void All_faults_are_named_at_once_up_to_ten()
     {
-        string[] lines = Assert.Throws<UserErrorException>(() => Read("sentence\tlabel\n" + string.Concat(Enumerable.Repeat("a\n", 25)))).Message.Split('\n');
+        string content = "sentence\tlabel\n" + string.Concat(Enumerable.Repeat("a\n", 25));
+        string[] lines = Assert.Throws<UserErrorException>(() => Read(content)).Message.Split('\n');
         Assert.Equal(11, lines.Length);
         Assert.Contains("line 11:", lines[9], StringComparison.Ordinal);
         Assert.Contains("15 more", lines[10], StringComparison.Ordinal);
@@ -83,7 +85,8 @@ public sealed class GlueTsvTests : IDisposable
         string message = Assert.Throws<UserErrorException>(() => TextDataset.Load(folder.Path, "dev")).Message;
         Assert.Contains("dev.tsv", message, StringComparison.Ordinal);
         Assert.Contains("train.tsv", message, StringComparison.Ordinal);
-        Assert.Contains("absent", Assert.Throws<UserErrorException>(() => TextDataset.Load(folder.File("absent"), "dev")).Message, StringComparison.Ordinal);
+        message = Assert.Throws<UserErrorException>(() => TextDataset.Load(folder.File("absent"), "dev")).Message;
+        Assert.Contains("absent", message, StringComparison.Ordinal);
         Assert.Throws<UserErrorException>(() => GlueTsv.Read(folder.Path));
     }
 

@@ -10,8 +10,10 @@ public sealed class SafetensorsReaderTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     [Theory]
-    [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"U8","shape":[4],"data_offsets":[4,8]}}""", 8, "overlap", "\"b\"")]
-    [InlineData("""{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"b":{"dtype":"U8","shape":[1],"data_offsets":[2,3]}}""", 3, "no tensor", "\"b\"")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"U8","shape":[4],"data_offsets":[4,8]}}""",
+        8, "overlap", "\"b\"")]
+    [InlineData("""{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"b":{"dtype":"U8","shape":[1],"data_offsets":[2,3]}}""",
+        3, "no tensor", "\"b\"")]
     [InlineData("""{"a":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}}""", 2, "no tensor", "\"a\"")]
     [InlineData("""{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}""", 2, "1 bytes", "\"a\"")]
     [InlineData("{}", 1, "1 bytes", "")]
@@ -32,8 +34,10 @@ public sealed class SafetensorsReaderTests : IDisposable
     [InlineData("""{"a":{"dtype":"F32","data_offsets":[0,8]}}""", 8, "no shape", "\"a\"")]
     [InlineData("""{"a":{"dtype":"F32","shape":[2]}}""", 8, "no data_offsets", "\"a\"")]
     [InlineData("""{"a":{"dtype":"F32","shape":[2],"shape":[2],"data_offsets":[0,8]}}""", 8, "shape twice", "\"a\"")]
-    [InlineData("""{"a":{"dtype":"U8","shape":[0],"data_offsets":[0,0]},"a":{"dtype":"U8","shape":[0],"data_offsets":[0,0]}}""", 0, "twice", "\"a\"")]
-    [InlineData("""{"a":{"dtype":"U8","shape":[0],"data_offsets":[0,0]},"\u0061":{"dtype":"U8","shape":[0],"data_offsets":[0,0]}}""", 0, "twice", "\"a\"")]
+    [InlineData("""{"a":{"dtype":"U8","shape":[0],"data_offsets":[0,0]},"a":{"dtype":"U8","shape":[0],"data_offsets":[0,0]}}""",
+        0, "twice", "\"a\"")]
+    [InlineData("""{"a":{"dtype":"U8","shape":[0],"data_offsets":[0,0]},"\u0061":{"dtype":"U8","shape":[0],"data_offsets":[0,0]}}""",
+        0, "twice", "\"a\"")]
     [InlineData("""{"__metadata__":{},"__metadata__":{}}""", 0, "twice", "__metadata__")]
     [InlineData("""{"__metadata__":{"k":"1","k":"2"}}""", 0, "twice", "\"k\"")]
     [InlineData("""{"__metadata__":{"k":1}}""", 0, "must be a string", "\"k\"")]
@@ -46,7 +50,8 @@ public sealed class SafetensorsReaderTests : IDisposable
     [InlineData("", 0, "'{'", "")]
     public void Refuses_a_wrong_header_and_names_file_tensor_and_value(string header, int dataLength, string fault, string tensor)
     {
-        var error = Assert.Throws<UserErrorException>(() => SafetensorsBytes.Open(folder, SafetensorsBytes.Of(header, dataLength)).Dispose());
+        byte[] bytes = SafetensorsBytes.Of(header, dataLength);
+        var error = Assert.Throws<UserErrorException>(() => SafetensorsBytes.Open(folder, bytes).Dispose());
         Assert.StartsWith(folder.File("model.safetensors"), error.Message, StringComparison.Ordinal);
         Assert.Contains(fault, error.Message, StringComparison.Ordinal);
         Assert.Contains(tensor, error.Message, StringComparison.Ordinal);
@@ -81,9 +86,12 @@ public sealed class SafetensorsReaderTests : IDisposable
     }
 
     [Fact]
-    public void Refuses_text_that_is_not_utf8() => Assert.Contains("UTF-8",
-        Assert.Throws<UserErrorException>(() => SafetensorsBytes.Open(folder, SafetensorsBytes.Of([(byte)'{', 0xFF, (byte)'}'], 0)).Dispose()).Message,
-        StringComparison.Ordinal);
+    public void Refuses_text_that_is_not_utf8()
+    {
+        byte[] bytes = SafetensorsBytes.Of([(byte)'{', 0xFF, (byte)'}'], 0);
+        string message = Assert.Throws<UserErrorException>(() => SafetensorsBytes.Open(folder, bytes).Dispose()).Message;
+        Assert.Contains("UTF-8", message, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void An_absent_file_and_a_folder_are_user_errors()
@@ -97,7 +105,8 @@ public sealed class SafetensorsReaderTests : IDisposable
     [Fact]
     public void A_tensor_of_unknown_dtype_leaves_the_others_readable()
     {
-        byte[] bytes = SafetensorsBytes.Of("""{"odd":{"dtype":"I3","shape":[9],"data_offsets":[0,5]},"u":{"dtype":"U8","shape":[],"data_offsets":[5,6]}}""", 6);
+        byte[] bytes = SafetensorsBytes.Of(
+            """{"odd":{"dtype":"I3","shape":[9],"data_offsets":[0,5]},"u":{"dtype":"U8","shape":[],"data_offsets":[5,6]}}""", 6);
         using SafetensorsReader reader = SafetensorsBytes.Open(folder, bytes);
         Assert.Equal([0], reader.Bytes("u").ToArray());
         Assert.Equal(SafetensorDtype.Unknown, reader.Get("odd").Dtype);
@@ -110,7 +119,8 @@ public sealed class SafetensorsReaderTests : IDisposable
     [Fact]
     public void Slices_of_a_tensor_stay_inside_it()
     {
-        byte[] bytes = SafetensorsBytes.Of("""{"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]},"b":{"dtype":"U8","shape":[4],"data_offsets":[4,8]}}""", 8);
+        byte[] bytes = SafetensorsBytes.Of(
+            """{"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]},"b":{"dtype":"U8","shape":[4],"data_offsets":[4,8]}}""", 8);
         for (int i = 0; i < 8; i++) bytes[^(8 - i)] = (byte)i;
         using SafetensorsReader reader = SafetensorsBytes.Open(folder, bytes);
         Assert.Equal([5, 6], reader.Bytes("b", 1, 2).ToArray());
@@ -123,7 +133,8 @@ public sealed class SafetensorsReaderTests : IDisposable
     [Fact]
     public void After_disposal_nothing_is_read()
     {
-        SafetensorsReader reader = SafetensorsBytes.Open(folder, SafetensorsBytes.Of("""{"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}}""", 4));
+        byte[] bytes = SafetensorsBytes.Of("""{"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}}""", 4);
+        SafetensorsReader reader = SafetensorsBytes.Open(folder, bytes);
         reader.Dispose();
         reader.Dispose();
         Assert.Throws<ObjectDisposedException>(() => reader.Bytes("a"));

@@ -45,7 +45,8 @@ public sealed class BertTokenizerTests : IDisposable
     [InlineData(true, false, "İ", new[] { 13, 15 })]
     public void Lower_case_and_accents_are_switched_each_by_itself(bool lowerCase, bool? stripAccents, string text, int[] expected)
     {
-        BertTokenizer tokenizer = SmallVocabulary.Write(folder, new BertTokenizerOptions { LowerCase = lowerCase, StripAccents = stripAccents },
+        var options = new BertTokenizerOptions { LowerCase = lowerCase, StripAccents = stripAccents };
+        BertTokenizer tokenizer = SmallVocabulary.Write(folder, options,
             "e", "##e", "E", "##E", "é", "##é", "É", "##É", "i", "##ı", "##\u0307");
         Assert.Equal(expected, Words(tokenizer, text));
     }
@@ -55,8 +56,9 @@ public sealed class BertTokenizerTests : IDisposable
     {
         string[] tokens = ["漢", "字", "##字", "x"];
         Assert.Equal([5, 6, 8], Words(SmallVocabulary.Write(folder, tokens), "漢字x"));
-        Assert.Equal([1], Words(SmallVocabulary.Write(folder, new BertTokenizerOptions { TokenizeChineseCharacters = false }, tokens), "漢字x"));
-        Assert.Equal([5, 7], Words(SmallVocabulary.Write(folder, new BertTokenizerOptions { TokenizeChineseCharacters = false }, tokens), "漢字"));
+        var off = new BertTokenizerOptions { TokenizeChineseCharacters = false };
+        Assert.Equal([1], Words(SmallVocabulary.Write(folder, off, tokens), "漢字x"));
+        Assert.Equal([5, 7], Words(SmallVocabulary.Write(folder, off, tokens), "漢字"));
     }
 
     [Fact]
@@ -64,7 +66,8 @@ public sealed class BertTokenizerTests : IDisposable
     {
         string[] tokens = ["a", "A", ".", "##."];
         Assert.Equal([5, 7], Words(SmallVocabulary.Write(folder, tokens), "A."));
-        Assert.Equal([6, 8, 5], Words(SmallVocabulary.Write(folder, new BertTokenizerOptions { BasicTokenization = false }, tokens), "A.\ta"));
+        var off = new BertTokenizerOptions { BasicTokenization = false };
+        Assert.Equal([6, 8, 5], Words(SmallVocabulary.Write(folder, off, tokens), "A.\ta"));
     }
 
     [Fact]
@@ -138,7 +141,8 @@ public sealed class BertTokenizerTests : IDisposable
     public void A_vocabulary_that_is_no_text_is_refused_with_its_line()
     {
         File.WriteAllBytes(folder.File("vocab.txt"), [.. "[PAD]\n"u8, 0xFF, (byte)'\n']);
-        Assert.Contains("line 2", Assert.Throws<UserErrorException>(() => BertTokenizer.FromVocabulary(folder.File("vocab.txt"))).Message, StringComparison.Ordinal);
+        string message = Assert.Throws<UserErrorException>(() => BertTokenizer.FromVocabulary(folder.File("vocab.txt"))).Message;
+        Assert.Contains("line 2", message, StringComparison.Ordinal);
     }
 
     private static int[] Words(BertTokenizer tokenizer, string text) => tokenizer.Encode(text, int.MaxValue)[1..^1];
