@@ -71,8 +71,9 @@ public sealed class SafetensorsReaderTests : IDisposable
         string path = folder.File("model.safetensors");
         File.WriteAllBytes(path, bytes);
         long before = GC.GetAllocatedBytesForCurrentThread();
-        Assert.Throws<UserErrorException>(() => SafetensorsReader.Open(path));
+        string message = Assert.Throws<UserErrorException>(() => SafetensorsReader.Open(path)).Message;
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 100_000);
+        Assert.Contains(FormattableString.Invariant($"{length} bytes"), message, StringComparison.Ordinal);
     }
 
     [Theory]
