@@ -1,0 +1,154 @@
+using System.Runtime.InteropServices;
+using LoraCluster.Random;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace LoraCluster.Kernels;
+
+/// <summary>
+/// Tries, once in a process and in a fraction of a second, what the kernels promise on the machine at hand. What fails is not used, or, where
+/// it only spoils equal bits, is said, so that a run that demands them can refuse.
+/// </summary>
+public static class KernelSelfTest
+{
+    private const int Rows = 66, Wide = 1536, Narrow = 384;
+    private const double ToleranceFp32 = 2e-5, ToleranceBf16 = 0.05;
+
+    private static readonly int[] rowCounts = [1, 2, 3, 5, 8, 13, 16, 17, 32, 49, 64];
+
+    private static readonly Lazy<KernelReport> report = new(Run, LazyThreadSafetyMode.ExecutionAndPublication);
+
+    /// <summary>The report; the first call makes the tests. Call it before operators run on other threads: it changes the thread count for a moment.</summary>
+    public static KernelReport Report => report.Value;
+
+    /// <summary>Makes the tests now.</summary>
+    internal static KernelReport Run()
+    {
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        var reasons = new List<string>();
+        bool dropout = Holds(DropoutGivesKnownAnswer(), "counter-based dropout does not give the known answer", reasons);
+        if (!TorchAbi.IsAvailable)
+        {
+            reasons.Add($"packed weights and the fused optimizer cannot be used: {TorchAbi.Reason}");
+            return new KernelReport(false, false, false, dropout, false, Route(packed: false, fused: false), [.. reasons]);
+        }
+        var (packedFp32, rowsFp32) = Linear(ScalarType.Float32, ToleranceFp32, reasons);
+        var (packedBf16, rowsBf16) = PackedWeight.Bf16Packs ? Linear(ScalarType.BFloat16, ToleranceBf16, reasons) : (false, false);
+        if (!PackedWeight.Bf16Packs) reasons.Add("bfloat16 weights cannot be packed: the processor has no AVX-512");
+        bool fused = Holds(FusedAgrees(), "the fused AdamW differs from the plain one", reasons);
+        return new KernelReport(
+            packedFp32, packedFp32 && rowsFp32, packedFp32 && packedBf16 && rowsBf16, dropout, fused, Route(packedFp32, fused), [.. reasons]);
+    }
+
+    private static bool Holds(bool holds, string otherwise, List<string> reasons)
+    {
+        if (!holds) reasons.Add(otherwise);
+        return holds;
+    }
+
+    private static string Route(bool packed, bool fused) => string.Join(
+        '/', packed ? "packed-onednn" : "plain", fused ? "fused-adamw" : "plain-adamw", InstructionSet.Name, $"torch-{TorchAbi.Version ?? "unknown"}");
+
+    /// <summary>Both shapes of a feed-forward block, forward and gradient: the wide inner dimension is where kernels are tempted to split sums.</summary>
+    private static (bool Agrees, bool RowIndependent) Linear(ScalarType dtype, double tolerance, List<string> reasons)
+    {
+        try
+        {
+            using Tensor weight = Synthetic(0, Narrow, Wide).mul_(1 / Math.Sqrt(Wide)).to(dtype), bias = Synthetic(1, Narrow).to(dtype);
+            using Tensor x = Synthetic(2, Rows, Wide).to(dtype), g = Synthetic(3, Rows, Narrow).to(dtype);
+            using PackedWeight packed = PackedWeight.PackUntested(weight), plain = PackedWeight.Plain(weight);
+            bool agrees = Near(packed.Multiply(x, bias), plain.Multiply(x, bias), tolerance)
+                && Near(packed.MultiplyTransposed(g), plain.MultiplyTransposed(g), tolerance);
+            Holds(agrees, $"packed weights of {dtype} disagree with plain products", reasons);
+            bool rows = RowIndependent(rows => packed.Multiply(rows, bias), x) && RowIndependent(packed.MultiplyTransposed, g);
+            return (agrees, Holds(rows, $"with packed weights of {dtype} a row's result depends on the rows around it or on the thread count", reasons));
+        }
+        catch (ExternalException e)
+        {
+            reasons.Add($"weights of {dtype} cannot be packed: {e.Message}");
+            return (false, false);
+        }
+    }
+
+    private static bool RowIndependent(Func<Tensor, Tensor> product, Tensor x)
+    {
+        int threads = TorchThreads.Current;
+        using Tensor whole = product(x);
+        try
+        {
+            foreach (int other in threads == 1 ? [1, 2] : new[] { threads, 1 })
+            {
+                TorchThreads.Set(other);
+                using Tensor again = product(x);
+                if (!SameBits(again, whole)) return false;
+                foreach (int count in rowCounts)
+                {
+                    // The last rows: the place differs as well as the number.
+                    using Tensor part = x.narrow(0, Rows - count, count), expected = whole.narrow(0, Rows - count, count), actual = product(part);
+                    if (!SameBits(actual, expected)) return false;
+                }
+            }
+            return true;
+        }
+        finally
+        {
+            TorchThreads.Set(threads);
+        }
+    }
+
+    private static bool FusedAgrees()
+    {
+        const int n = 1000;
+        using Tensor theta = Synthetic(4, n), m = zeros(n), v = zeros(n), thetaPlain = theta.clone(), mPlain = zeros(n), vPlain = zeros(n);
+        try
+        {
+            for (int step = 1; step <= 3; step++)
+            {
+                using Tensor grad = Synthetic(4 + step, n);
+                FusedAdamW.Fused(theta, grad, m, v, step, 1e-3, 0.9, 0.999, 1e-8, 0.01);
+                FusedAdamW.Plain(thetaPlain, grad, mPlain, vPlain, step, 1e-3, 0.9, 0.999, 1e-8, 0.01);
+            }
+            return Near(theta, thetaPlain, 1e-6) && Near(m, mPlain, 1e-6) && Near(v, vPlain, 1e-6);
+        }
+        catch (ExternalException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>The block of the all-zero counter and key, from Random123's list, and this machine's vector path against the scalar one.</summary>
+    private static unsafe bool DropoutGivesKnownAnswer()
+    {
+        const int n = 5 * DropoutKernel.Chunk + 37;
+        var kernel = new DropoutKernel(new DropoutKey(1, 2, 3, 4).Stream, threshold: 6554, scale: 1.25f);
+        var x = new float[n];
+        new RandomStream(0, RandomPurpose.Synthetic).FillNormal(x);
+        float[] vector = new float[n], scalar = new float[n];
+        fixed (float* from = x, a = vector, b = scalar)
+        {
+            kernel.Apply(from, a, n, 0, 6);
+            kernel.ApplyScalar(from, b, n, 0, 6);
+        }
+        return Philox4x32.Block(0, 0, 0, 0, 0) == (0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8) && vector.AsSpan().SequenceEqual(scalar);
+    }
+
+    private static Tensor Synthetic(int site, params long[] shape)
+    {
+        Tensor result = empty(shape, ScalarType.Float32);
+        new RandomStream(0, RandomPurpose.Synthetic, site: site).FillNormal(TensorMemory.Floats(result));
+        return result;
+    }
+
+    private static bool Near(Tensor a, Tensor b, double tolerance)
+    {
+        using var scope = NewDisposeScope();
+        return a.to(ScalarType.Float32).sub(b.to(ScalarType.Float32)).abs().max().item<float>() <= tolerance;
+    }
+
+    private static bool SameBits(Tensor a, Tensor b)
+    {
+        using Tensor left = a.contiguous(), right = b.contiguous();
+        return left.bytes.SequenceEqual(right.bytes);
+    }
+}

@@ -1,0 +1,34 @@
+using System.Runtime.InteropServices;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace LoraCluster.Kernels;
+
+/// <summary>A tensor's elements as plain memory, after the checks that make this safe.</summary>
+internal static unsafe class TensorMemory
+{
+    /// <summary>The address of the first of <paramref name="count"/> contiguous elements on the CPU.</summary>
+    /// <param name="tensor">The caller keeps it alive while the address is used.</param>
+    /// <param name="dtype">The dtype that it must have.</param>
+    /// <param name="count">How many elements there are.</param>
+    /// <exception cref="ArgumentException">Another dtype, another device, or gaps between elements.</exception>
+    public static void* Address(Tensor tensor, ScalarType dtype, out long count)
+    {
+        if (tensor.dtype != dtype) throw new ArgumentException($"a tensor of {dtype} is needed, this one is of {tensor.dtype}", nameof(tensor));
+        if (tensor.device_type != DeviceType.CPU) throw new ArgumentException($"a tensor on the CPU is needed, this one is on {tensor.device}", nameof(tensor));
+        if (!tensor.is_contiguous()) throw new ArgumentException("a contiguous tensor is needed", nameof(tensor));
+        count = tensor.numel();
+        if (count == 0) return null;
+        if (TorchAbi.IsAvailable) return TorchAbi.DataPointer(tensor);
+        // TorchSharp's only public way to the address; the length of the span does not matter, but must fit an int.
+        using Tensor first = tensor.as_strided([1], [1], tensor.storage_offset());
+        fixed (byte* address = first.bytes) return address;
+    }
+
+    /// <summary>Float32 elements as a span, for vectors of less than 2^31 elements.</summary>
+    public static Span<float> Floats(Tensor tensor)
+    {
+        void* address = Address(tensor, ScalarType.Float32, out long count);
+        return new Span<float>(address, checked((int)count));
+    }
+}

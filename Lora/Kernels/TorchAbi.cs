@@ -1,0 +1,202 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
+using TorchSharp;
+
+namespace LoraCluster.Kernels;
+
+/// <summary>
+/// The plain C functions that libtorch's CPU library exports, of which TorchSharp has no counterpart: a TorchSharp tensor's handle is a
+/// tensor handle of theirs. Resolved once, from the library that TorchSharp has loaded; where they are missing (another system's build, a
+/// foreign libtorch), callers take their plain route.
+/// </summary>
+/// <remarks>Declared in PyTorch's torch/csrc/stable/c/shim.h and torch/csrc/inductor/aoti_torch/c/shim.h and shim_cpu.h.</remarks>
+public static unsafe class TorchAbi
+{
+    private const int KnownMajor = 2, KnownMinor = 10;
+
+    private static readonly Exports? exports;
+
+    static TorchAbi()
+    {
+        try
+        {
+            exports = Resolve(out string? reason);
+            Reason = reason;
+        }
+        catch (Exception e) when (e is DllNotFoundException or TypeInitializationException or NotSupportedException or FileNotFoundException)
+        {
+            Reason = $"libtorch is not loaded: {e.Message}";
+        }
+    }
+
+    /// <summary>Whether every function was found and the library has the known version.</summary>
+    public static bool IsAvailable => exports is not null;
+
+    /// <summary>Why not, where <see cref="IsAvailable"/> is false; else null.</summary>
+    public static string? Reason { get; }
+
+    /// <summary>libtorch's version, such as 2.10.0; null where <see cref="IsAvailable"/> is false.</summary>
+    internal static string? Version =>
+        exports is null ? null : string.Create(CultureInfo.InvariantCulture, $"{exports.Version >> 56}.{(byte)(exports.Version >> 48)}.{(byte)(exports.Version >> 40)}");
+
+    private static Exports Found => exports ?? throw new InvalidOperationException(Reason);
+
+    /// <summary>
+    /// x W^T + b on a packed weight through oneDNN, outside autograd: the result carries no gradient whatever the arguments ask for.
+    /// </summary>
+    /// <param name="x">[…, in], dense; copied if not contiguous.</param>
+    /// <param name="packed">A result of <see cref="ReorderLinearWeight"/>, of the same dtype.</param>
+    /// <param name="bias">[out] or null.</param>
+    /// <returns>[…, out], the dtype of <paramref name="x"/>; the caller disposes it.</returns>
+    internal static torch.Tensor Linear(torch.Tensor x, torch.Tensor packed, torch.Tensor? bias)
+    {
+        nint result = 0, b = bias is null ? 0 : bias.Handle;
+        fixed (byte* none = "none\0"u8, empty = "\0"u8)
+        {
+            byte* algorithm = empty;
+            int error = Found.LinearPointwise(x.Handle, packed.Handle, b == 0 ? null : &b, none, null, 0, &algorithm, &result);
+            GC.KeepAlive(x);
+            GC.KeepAlive(packed);
+            GC.KeepAlive(bias);
+            if (error != 0) throw new ExternalException("oneDNN's linear failed; libtorch wrote the reason to the standard error stream");
+        }
+        return torch.Tensor.UnsafeCreateTensor(result);
+    }
+
+    /// <summary>A weight [out, in] in the layout that oneDNN's linear likes best, for any number of rows.</summary>
+    /// <param name="weight">[out, in], float32 or bfloat16, CPU.</param>
+    /// <returns>An opaque tensor, good for <see cref="Linear"/> alone; the caller disposes it.</returns>
+    internal static torch.Tensor ReorderLinearWeight(torch.Tensor weight)
+    {
+        ulong* stack = stackalloc ulong[2];
+        stack[0] = Owned(weight);
+        stack[1] = 0;
+        Call("mkldnn::_reorder_linear_weight\0"u8, stack);
+        return torch.Tensor.UnsafeCreateTensor((nint)stack[0]);
+    }
+
+    /// <summary>One step of AdamW in place, as <c>aten::_fused_adamw_</c> does it. All tensors are flat, of one length.</summary>
+    internal static void FusedAdamW(
+        torch.Tensor theta, torch.Tensor grad, torch.Tensor m, torch.Tensor v, torch.Tensor step, double lr, double beta1, double beta2, double eps, double weightDecay)
+    {
+        ulong* stack = stackalloc ulong[15];
+        stack[0] = List(theta);
+        stack[1] = List(grad);
+        stack[2] = List(m);
+        stack[3] = List(v);
+        stack[4] = List(null);
+        stack[5] = List(step);
+        stack[6] = BitConverter.DoubleToUInt64Bits(lr);
+        stack[7] = BitConverter.DoubleToUInt64Bits(beta1);
+        stack[8] = BitConverter.DoubleToUInt64Bits(beta2);
+        stack[9] = BitConverter.DoubleToUInt64Bits(weightDecay);
+        stack[10] = BitConverter.DoubleToUInt64Bits(eps);
+        stack[11] = stack[12] = 0;              // amsgrad, maximize
+        stack[13] = stack[14] = 0;              // grad_scale, found_inf: none
+        Call("aten::_fused_adamw_\0"u8, stack);
+    }
+
+    /// <summary>The address of a tensor's first element.</summary>
+    internal static void* DataPointer(torch.Tensor tensor)
+    {
+        void* address = null;
+        int error = Found.GetDataPointer(tensor.Handle, &address);
+        GC.KeepAlive(tensor);
+        return error == 0 ? address : throw new ExternalException("the tensor has no memory of its own");
+    }
+
+    /// <summary>Runs a body over ranges of [0, count) on libtorch's own threads, as its operators do, within their number.</summary>
+    internal static void ParallelFor(long count, long grain, delegate* unmanaged[Cdecl]<long, long, void*, void> body, void* context)
+    {
+        if (Found.ParallelFor(0, count, grain, body, context) != 0) throw new ExternalException("libtorch's parallel loop failed");
+    }
+
+    private static void Call(ReadOnlySpan<byte> name, ulong* stack)
+    {
+        fixed (byte* op = name, overload = "\0"u8)
+        {
+            if (Found.CallDispatcher(op, overload, stack, Found.Version) != 0)
+                throw new ExternalException($"{Encoding.UTF8.GetString(name[..^1])} failed; libtorch wrote the reason to the standard error stream");
+        }
+    }
+
+    /// <summary>A new handle on the same tensor, which the callee consumes.</summary>
+    private static ulong Owned(torch.Tensor tensor)
+    {
+        nint handle = 0;
+        int error = Found.NewTensorHandle(tensor.Handle, &handle);
+        GC.KeepAlive(tensor);
+        return error == 0 ? (ulong)handle : throw new ExternalException("no handle for a tensor");
+    }
+
+    private static ulong List(torch.Tensor? tensor)
+    {
+        nint list = 0;
+        if (Found.NewList(1, &list) != 0 || (tensor is not null && Found.PushBack(list, Owned(tensor)) != 0))
+            throw new ExternalException("no list of tensors");
+        return (ulong)list;
+    }
+
+    private static Exports? Resolve(out string? reason)
+    {
+        torch.InitializeDeviceType(DeviceType.CPU);
+        if (!TryFindLibrary(out nint library))
+        {
+            reason = "the library torch_cpu was not found among those that are loaded";
+            return null;
+        }
+        var missing = new List<string>();
+        nint Find(string name)
+        {
+            if (NativeLibrary.TryGetExport(library, name, out nint address)) return address;
+            missing.Add(name);
+            return 0;
+        }
+        var found = new Exports(Find);
+        if (missing.Count > 0)
+        {
+            reason = $"torch_cpu does not export {string.Join(", ", missing)}";
+            return null;
+        }
+        int major = (int)(found.Version >> 56), minor = (int)(found.Version >> 48) & 0xFF;
+        // The arguments of these functions are not promised to stay: another version is not called on a guess.
+        reason = (major, minor) == (KnownMajor, KnownMinor) ? null : $"libtorch is {major}.{minor}, and only {KnownMajor}.{KnownMinor} is known";
+        return reason is null ? found : null;
+    }
+
+    private static bool TryFindLibrary(out nint library)
+    {
+        using var process = Process.GetCurrentProcess();
+        foreach (ProcessModule module in process.Modules)
+            if (Path.GetFileNameWithoutExtension(module.FileName) is "libtorch_cpu" or "torch_cpu" && NativeLibrary.TryLoad(module.FileName, out library))
+                return true;
+        return NativeLibrary.TryLoad("torch_cpu", typeof(torch).Assembly, null, out library);
+    }
+
+    private sealed class Exports
+    {
+        public readonly delegate* unmanaged[Cdecl]<nint, nint, nint*, byte*, double**, long, byte**, nint*, int> LinearPointwise;
+        public readonly delegate* unmanaged[Cdecl]<byte*, byte*, ulong*, ulong, int> CallDispatcher;
+        public readonly delegate* unmanaged[Cdecl]<nint, nint*, int> NewTensorHandle;
+        public readonly delegate* unmanaged[Cdecl]<nuint, nint*, int> NewList;
+        public readonly delegate* unmanaged[Cdecl]<nint, ulong, int> PushBack;
+        public readonly delegate* unmanaged[Cdecl]<nint, void**, int> GetDataPointer;
+        public readonly delegate* unmanaged[Cdecl]<long, long, long, delegate* unmanaged[Cdecl]<long, long, void*, void>, void*, int> ParallelFor;
+        public readonly ulong Version;
+
+        public Exports(Func<string, nint> find)
+        {
+            LinearPointwise = (delegate* unmanaged[Cdecl]<nint, nint, nint*, byte*, double**, long, byte**, nint*, int>)find("aoti_torch_cpu__linear_pointwise");
+            CallDispatcher = (delegate* unmanaged[Cdecl]<byte*, byte*, ulong*, ulong, int>)find("torch_call_dispatcher");
+            NewTensorHandle = (delegate* unmanaged[Cdecl]<nint, nint*, int>)find("aoti_torch_new_tensor_handle");
+            NewList = (delegate* unmanaged[Cdecl]<nuint, nint*, int>)find("torch_new_list_reserve_size");
+            PushBack = (delegate* unmanaged[Cdecl]<nint, ulong, int>)find("torch_list_push_back");
+            GetDataPointer = (delegate* unmanaged[Cdecl]<nint, void**, int>)find("aoti_torch_get_data_ptr");
+            ParallelFor = (delegate* unmanaged[Cdecl]<long, long, long, delegate* unmanaged[Cdecl]<long, long, void*, void>, void*, int>)find("torch_parallel_for");
+            nint version = find("aoti_torch_abi_version");
+            Version = version == 0 ? 0 : ((delegate* unmanaged[Cdecl]<ulong>)version)();
+        }
+    }
+}
