@@ -10,6 +10,7 @@ namespace LoraCluster.Kernels;
 /// blocks: position p takes its draw from block 16 (p / 128) + p mod 16, the low half of word (p mod 128) / 32 where (p mod 32) is below 16, else the
 /// high half. So a vector register of 16 lanes needs no shuffle. Every path gives the same bits, and any chunk can be done alone.
 /// </summary>
+/// <remarks>The loops skip the tiers of the just-in-time compiler: a step calls them too seldom to be promoted soon.</remarks>
 internal readonly unsafe struct DropoutKernel(RandomStream stream, uint threshold, float scale)
 {
     /// <summary>Positions served by one group of Philox blocks.</summary>
@@ -30,6 +31,7 @@ internal readonly unsafe struct DropoutKernel(RandomStream stream, uint threshol
         else ApplyScalar(x, y, count, first, last);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void ApplyScalar(float* x, float* y, long count, long first, long last)
     {
         uint* draws = stackalloc uint[Chunk];
@@ -41,6 +43,7 @@ internal readonly unsafe struct DropoutKernel(RandomStream stream, uint threshol
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void ApplyScalar(ushort* x, ushort* y, long count, long first, long last)
     {
         uint* draws = stackalloc uint[Chunk];
@@ -53,6 +56,7 @@ internal readonly unsafe struct DropoutKernel(RandomStream stream, uint threshol
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Apply256(float* x, float* y, long count, long first, long last)
     {
         long whole = Math.Min(last, count / Chunk);
@@ -74,6 +78,7 @@ internal readonly unsafe struct DropoutKernel(RandomStream stream, uint threshol
         if (whole < last) ApplyScalar(x, y, count, Math.Max(first, whole), last);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Apply512(float* x, float* y, long count, long first, long last)
     {
         long whole = Math.Min(last, count / Chunk);
@@ -91,6 +96,7 @@ internal readonly unsafe struct DropoutKernel(RandomStream stream, uint threshol
         if (whole < last) ApplyScalar(x, y, count, Math.Max(first, whole), last);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Apply512(ushort* x, ushort* y, long count, long first, long last)
     {
         long whole = Math.Min(last, count / Chunk);

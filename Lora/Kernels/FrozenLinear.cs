@@ -48,15 +48,19 @@ public sealed class FrozenLinear : IDisposable
     public static FrozenLinear Create(Tensor weight, Tensor? bias, bool inputGradient = true) =>
         new(PackedWeight.Pack(weight, inputGradient), bias, ownsWeight: true);
 
-    /// <summary>y = x W^T + b; differentiable for <paramref name="x"/> where it requires a gradient and grad mode is on.</summary>
+    /// <summary>y = x W^T + b; differentiable (once) for <paramref name="x"/> where it requires a gradient and grad mode is on.</summary>
     /// <param name="x">[…, in], any float dtype; rounded to the weight's dtype where that differs.</param>
     /// <param name="output">Dtype of the result: null for the weight's, or float32 to widen what bfloat16 weights give.</param>
     /// <returns>[…, out]; the caller disposes it.</returns>
     /// <exception cref="ArgumentException">Another width.</exception>
+    /// <exception cref="InvalidOperationException">A gradient is wanted, and the weight was packed without input gradients.</exception>
     public Tensor Forward(Tensor x, ScalarType? output = null)
     {
         ScalarType result = output ?? Weight.DType;
         if (!is_grad_enabled() || !x.requires_grad) return Product(x, result);
+        // In the backward it would be too late: an exception cannot pass through native frames.
+        if (!Weight.HasInputGradient) throw new InvalidOperationException("x requires a gradient, and this weight was packed without input gradients");
+        PackedWeight.Check(x, Weight.InFeatures, x.dtype, nameof(x));
         if (Weight.IsPacked) return FrozenLinearFunction.Run(this, x, result);
         using Tensor? cast = x.dtype == Weight.DType ? null : x.to(Weight.DType);
         Tensor y = nn.functional.linear(cast ?? x, Weight.PlainWeight, Bias);
@@ -72,7 +76,7 @@ public sealed class FrozenLinear : IDisposable
     {
         using var noGrad = no_grad();
         using Tensor? cast = x.dtype == Weight.DType ? null : x.to(Weight.DType);
-        Weight.Check(cast ?? x, Weight.InFeatures, nameof(x));
+        PackedWeight.Check(x, Weight.InFeatures, x.dtype, nameof(x));
         return Cast(Weight.MultiplyPrepared(cast ?? x, preparedBias), output);
     }
 

@@ -6,20 +6,17 @@ namespace LoraCluster.Kernels;
 /// <summary>
 /// One step of AdamW (Loshchilov and Hutter, "Decoupled Weight Decay Regularization", 2019) in place on flat vectors, with the semantics of
 /// torch.optim.AdamW: theta (1 - lr decay); m = b1 m + (1 - b1) g; v = b2 v + (1 - b2) g^2;
-/// theta -= lr / (1 - b1^t) * m / (sqrt(v) / sqrt(1 - b2^t) + eps). By <c>aten::_fused_adamw_</c> where it can be reached, one pass over memory;
-/// else by torch's plain operators.
+/// theta -= lr / (1 - b1^t) * m / (sqrt(v) / sqrt(1 - b2^t) + eps). On the CPU one pass over memory, where an element's bits depend on
+/// that element alone; on other devices torch's plain operators.
 /// </summary>
 public static class FusedAdamW
 {
-    /// <summary>The largest step that the fused operator's float32 counter holds exactly.</summary>
-    private const long LargestStep = 1 << 24;
-
     /// <summary>Updates theta, m and v in place, outside autograd.</summary>
     /// <param name="theta">[n] float32: the parameters. A contiguous slice of a longer vector will do, so that groups differ in rate or decay.</param>
     /// <param name="grad">[n] float32, same device; not changed.</param>
     /// <param name="m">[n] float32: first moment, zeros before step 1.</param>
     /// <param name="v">[n] float32: second moment, zeros before step 1.</param>
-    /// <param name="step">Number of this step, from 1; at most 2^24.</param>
+    /// <param name="step">Number of this step, from 1.</param>
     /// <param name="lr">Learning rate of this step, not negative.</param>
     /// <param name="beta1">Decay of the first moment, in [0, 1).</param>
     /// <param name="beta2">Decay of the second moment, in [0, 1).</param>
@@ -37,12 +34,14 @@ public static class FusedAdamW
         else Plain(theta, grad, m, v, step, lr, beta1, beta2, eps, weightDecay);
     }
 
-    internal static void Fused(
+    internal static unsafe void Fused(
         Tensor theta, Tensor grad, Tensor m, Tensor v, long step, double lr, double beta1, double beta2, double eps, double weightDecay)
     {
-        using var noGrad = no_grad();
-        using Tensor count = tensor((float)step);
-        TorchAbi.FusedAdamW(theta, grad, m, v, count, lr, beta1, beta2, eps, weightDecay);
+        static float* At(Tensor vector, out long n) => (float*)TensorMemory.Address(vector, ScalarType.Float32, out n);
+        var kernel = new AdamWKernel(
+            At(theta, out long count), At(grad, out _), At(m, out _), At(v, out _), step, lr, beta1, beta2, eps, weightDecay);
+        kernel.Run(count);
+        GC.KeepAlive((theta, grad, m, v));
     }
 
     internal static void Plain(
@@ -73,7 +72,7 @@ public static class FusedAdamW
 
     private static void CheckNumbers(long step, double lr, double beta1, double beta2, double eps, double weightDecay)
     {
-        if (step is < 1 or > LargestStep) throw new ArgumentOutOfRangeException(nameof(step), step, $"a step is from 1 to {LargestStep}");
+        ArgumentOutOfRangeException.ThrowIfLessThan(step, 1);
         if (!(lr >= 0)) throw new ArgumentOutOfRangeException(nameof(lr), lr, "a learning rate is not negative");
         if (!(beta1 >= 0 && beta1 < 1)) throw new ArgumentOutOfRangeException(nameof(beta1), beta1, "beta1 is in [0, 1)");
         if (!(beta2 >= 0 && beta2 < 1)) throw new ArgumentOutOfRangeException(nameof(beta2), beta2, "beta2 is in [0, 1)");

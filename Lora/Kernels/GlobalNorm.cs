@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -31,6 +32,7 @@ public static class GlobalNorm
     /// <summary>The root of the sum of squares.</summary>
     /// <param name="flat">Any length.</param>
     /// <returns>The norm; not a number or infinite if an element is.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static double L2(ReadOnlySpan<float> flat)
     {
         Vector512<double> low = default, high = default;

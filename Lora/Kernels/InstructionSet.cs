@@ -7,8 +7,15 @@ namespace LoraCluster.Kernels;
 /// <summary>What decides which kernels oneDNN and MKL take on this processor, as a short name.</summary>
 internal static class InstructionSet
 {
-    /// <summary>For example <c>amd-avx512bf16</c>, <c>intel-amx</c>, <c>amd-avx2</c>, <c>arm64</c>.</summary>
-    public static string Name { get; } = X86Base.IsSupported ? $"{Vendor()}-{Level()}" : RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant();
+    /// <summary>Settings that hold the libraries below what the processor can do, and so change their bits.</summary>
+    private static readonly string[] limits = ["ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA", "ATEN_CPU_CAPABILITY", "MKL_ENABLE_INSTRUCTIONS", "MKL_CBWR"];
+
+    /// <summary>For example <c>amd-avx512bf16</c>, <c>intel-amx</c>, <c>amd-avx2</c>, <c>arm64</c>; with <c>+NAME=value</c> for each limit that is set.</summary>
+    public static string Name { get; } = Processor() + string.Concat(
+        from limit in limits let value = Environment.GetEnvironmentVariable(limit) where value is not null select $"+{limit}={value}");
+
+    private static string Processor() =>
+        X86Base.IsSupported ? $"{Vendor()}-{Level()}" : RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant();
 
     private static string Vendor()
     {

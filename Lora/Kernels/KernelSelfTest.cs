@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using LoraCluster.Random;
 using TorchSharp;
@@ -11,15 +12,37 @@ namespace LoraCluster.Kernels;
 /// </summary>
 public static class KernelSelfTest
 {
-    private const int Rows = 66, Wide = 1536, Narrow = 384;
+    private const int Narrow = 768, Wide = 3072;
     private const double ToleranceFp32 = 2e-5, ToleranceBf16 = 0.05;
 
-    private static readonly int[] rowCounts = [1, 2, 3, 5, 8, 13, 16, 17, 32, 49, 64];
+    /// <summary>Rows of the block that parts are compared with: kernels change their blocking somewhere between a few rows and some hundred.</summary>
+    private const int Rows = 450;
+
+    private static readonly int[] rowCounts = [1, 2, 5, 13, 16, 17, 32, 49, 66, 200];
+
+    private static readonly ConcurrentDictionary<(ScalarType, long, long, bool), bool> shapes = new();
 
     private static readonly Lazy<KernelReport> report = new(Run, LazyThreadSafetyMode.ExecutionAndPublication);
 
-    /// <summary>The report; the first call makes the tests. Call it before operators run on other threads: it changes the thread count for a moment.</summary>
+    /// <summary>The report; the first call makes the tests. It changes the calling thread's number of threads for a moment.</summary>
     public static KernelReport Report => report.Value;
+
+    /// <summary>
+    /// Whether rows of products with a weight of this shape are independent of each other, forward and, where it has one, for the input's gradient.
+    /// The report speaks of one shape, and kernels are chosen by shape: a run that demands equal bits asks this for each of its weights.
+    /// </summary>
+    /// <param name="weight">A weight; a plain one is never taken to be row-independent.</param>
+    /// <returns>True if it was seen to hold, on made-up rows. Remembered for each shape and dtype; a new one takes some 0.1 s.</returns>
+    public static bool RowIndependent(PackedWeight weight) =>
+        weight.IsPacked && shapes.GetOrAdd((weight.DType, weight.OutFeatures, weight.InFeatures, weight.HasInputGradient), _ => TryRows(weight));
+
+    /// <summary>Whether weights of this dtype may be packed here.</summary>
+    internal static bool Packs(ScalarType dtype) => dtype switch
+    {
+        ScalarType.Float32 => Report.PackedLinear,
+        ScalarType.BFloat16 => Report.PackedBf16,
+        _ => false,
+    };
 
     /// <summary>Makes the tests now.</summary>
     internal static KernelReport Run()
@@ -28,17 +51,16 @@ public static class KernelSelfTest
         using var scope = NewDisposeScope();
         var reasons = new List<string>();
         bool dropout = Holds(DropoutGivesKnownAnswer(), "counter-based dropout does not give the known answer", reasons);
+        bool fused = Holds(FusedAgrees(), "the fused AdamW differs from the plain one", reasons);
         if (!TorchAbi.IsAvailable)
         {
-            reasons.Add($"packed weights and the fused optimizer cannot be used: {TorchAbi.Reason}");
-            return new KernelReport(false, false, false, dropout, false, Route(packed: false, fused: false), [.. reasons]);
+            reasons.Add($"packed weights cannot be used: {TorchAbi.Reason}");
+            return new KernelReport(false, false, false, dropout, fused, Route(packed: false, fused), [.. reasons]);
         }
         var (packedFp32, rowsFp32) = Linear(ScalarType.Float32, ToleranceFp32, reasons);
         var (packedBf16, rowsBf16) = PackedWeight.Bf16Packs ? Linear(ScalarType.BFloat16, ToleranceBf16, reasons) : (false, false);
         if (!PackedWeight.Bf16Packs) reasons.Add("bfloat16 weights cannot be packed: the processor has no AVX-512");
-        bool fused = Holds(FusedAgrees(), "the fused AdamW differs from the plain one", reasons);
-        return new KernelReport(
-            packedFp32, packedFp32 && rowsFp32, packedFp32 && packedBf16 && rowsBf16, dropout, fused, Route(packedFp32, fused), [.. reasons]);
+        return new KernelReport(packedFp32, rowsFp32, rowsBf16, dropout, fused, Route(packedFp32, fused), [.. reasons]) { PackedBf16 = packedBf16 };
     }
 
     private static bool Holds(bool holds, string otherwise, List<string> reasons)
@@ -56,13 +78,13 @@ public static class KernelSelfTest
         try
         {
             using Tensor weight = Synthetic(0, Narrow, Wide).mul_(1 / Math.Sqrt(Wide)).to(dtype), bias = Synthetic(1, Narrow).to(dtype);
-            using Tensor x = Synthetic(2, Rows, Wide).to(dtype), g = Synthetic(3, Rows, Narrow).to(dtype);
+            using Tensor x = Synthetic(2, 20, Wide).to(dtype), g = Synthetic(3, 20, Narrow).to(dtype);
             using PackedWeight packed = PackedWeight.PackUntested(weight), plain = PackedWeight.Plain(weight);
-            bool agrees = Near(packed.Multiply(x, bias), plain.Multiply(x, bias), tolerance)
+            bool agrees = packed.IsPacked && Near(packed.Multiply(x, bias), plain.Multiply(x, bias), tolerance)
                 && Near(packed.MultiplyTransposed(g), plain.MultiplyTransposed(g), tolerance);
-            Holds(agrees, $"packed weights of {dtype} disagree with plain products", reasons);
-            bool rows = RowIndependent(rows => packed.Multiply(rows, bias), x) && RowIndependent(packed.MultiplyTransposed, g);
-            return (agrees, Holds(rows, $"with packed weights of {dtype} a row's result depends on the rows around it or on the thread count", reasons));
+            if (!Holds(agrees, $"packed weights of {dtype} disagree with plain products, and are not used", reasons)) return (false, false);
+            string otherwise = $"with packed weights of {dtype} a row's result depends on the rows around it or on the thread count";
+            return (true, Holds(RowIndependent(packed), otherwise, reasons));
         }
         catch (ExternalException e)
         {
@@ -71,25 +93,34 @@ public static class KernelSelfTest
         }
     }
 
-    private static bool RowIndependent(Func<Tensor, Tensor> product, Tensor x)
+    private static bool TryRows(PackedWeight weight)
+    {
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        Tensor x = Synthetic(2, Rows, weight.InFeatures).to(weight.DType);
+        if (!SameRows(rows => weight.Multiply(rows), x)) return false;
+        if (!weight.HasInputGradient) return true;
+        Tensor g = Synthetic(3, Rows, weight.OutFeatures).to(weight.DType);
+        return SameRows(weight.MultiplyTransposed, g);
+    }
+
+    private static bool SameRows(Func<Tensor, Tensor> product, Tensor x)
     {
         int threads = TorchThreads.Current;
         using Tensor whole = product(x);
         try
         {
-            foreach (int other in threads == 1 ? [1, 2] : new[] { threads, 1 })
+            // Half of the counts with another number of threads.
+            for (int i = 0; i < rowCounts.Length; i++)
             {
-                TorchThreads.Set(other);
-                using Tensor again = product(x);
-                if (!SameBits(again, whole)) return false;
-                foreach (int count in rowCounts)
-                {
-                    // The last rows: the place differs as well as the number.
-                    using Tensor part = x.narrow(0, Rows - count, count), expected = whole.narrow(0, Rows - count, count), actual = product(part);
-                    if (!SameBits(actual, expected)) return false;
-                }
+                TorchThreads.Set(i % 2 == 0 ? threads : threads == 1 ? 2 : 1);
+                int count = rowCounts[i], start = i * 37 % (Rows - count);
+                using Tensor part = x.narrow(0, start, count), expected = whole.narrow(0, start, count), actual = product(part);
+                if (!SameBits(actual, expected)) return false;
             }
-            return true;
+            TorchThreads.Set(threads == 1 ? 2 : 1);
+            using Tensor again = product(x);
+            return SameBits(again, whole);
         }
         finally
         {
@@ -101,20 +132,13 @@ public static class KernelSelfTest
     {
         const int n = 1000;
         using Tensor theta = Synthetic(4, n), m = zeros(n), v = zeros(n), thetaPlain = theta.clone(), mPlain = zeros(n), vPlain = zeros(n);
-        try
+        for (int step = 1; step <= 3; step++)
         {
-            for (int step = 1; step <= 3; step++)
-            {
-                using Tensor grad = Synthetic(4 + step, n);
-                FusedAdamW.Fused(theta, grad, m, v, step, 1e-3, 0.9, 0.999, 1e-8, 0.01);
-                FusedAdamW.Plain(thetaPlain, grad, mPlain, vPlain, step, 1e-3, 0.9, 0.999, 1e-8, 0.01);
-            }
-            return Near(theta, thetaPlain, 1e-6) && Near(m, mPlain, 1e-6) && Near(v, vPlain, 1e-6);
+            using Tensor grad = Synthetic(4 + step, n);
+            FusedAdamW.Fused(theta, grad, m, v, step, 1e-3, 0.9, 0.999, 1e-8, 0.01);
+            FusedAdamW.Plain(thetaPlain, grad, mPlain, vPlain, step, 1e-3, 0.9, 0.999, 1e-8, 0.01);
         }
-        catch (ExternalException)
-        {
-            return false;
-        }
+        return Near(theta, thetaPlain, 1e-6) && Near(m, mPlain, 1e-6) && Near(v, vPlain, 1e-6);
     }
 
     /// <summary>The block of the all-zero counter and key, from Random123's list, and this machine's vector path against the scalar one.</summary>
@@ -136,7 +160,7 @@ public static class KernelSelfTest
     private static Tensor Synthetic(int site, params long[] shape)
     {
         Tensor result = empty(shape, ScalarType.Float32);
-        new RandomStream(0, RandomPurpose.Synthetic, site: site).FillNormal(TensorMemory.Floats(result));
+        new RandomStream(0, RandomPurpose.Synthetic, site: site).FillUniform(TensorMemory.Floats(result), -1.7, 1.7);
         return result;
     }
 

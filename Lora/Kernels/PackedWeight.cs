@@ -62,7 +62,7 @@ public sealed class PackedWeight : IDisposable
     /// <returns>The packed weight; the caller disposes it.</returns>
     /// <exception cref="ArgumentException">Not a matrix of floats, or empty.</exception>
     public static PackedWeight Pack(Tensor weight, bool inputGradient = true) =>
-        new(Checked(weight), inputGradient, CanPack(weight) && KernelSelfTest.Report.PackedLinear);
+        new(Checked(weight), inputGradient, CanPack(weight) && KernelSelfTest.Packs(weight.dtype));
 
     /// <summary>The same interface on the plain weight: the route for other devices, for too little memory, and for comparison.</summary>
     /// <param name="weight">[out, in], a float dtype. Its memory is shared, not copied.</param>
@@ -78,9 +78,9 @@ public sealed class PackedWeight : IDisposable
     /// <exception cref="ArgumentException">Another dtype or width.</exception>
     public Tensor Multiply(Tensor x, Tensor? bias = null)
     {
-        Check(x, InFeatures, nameof(x));
+        Check(x, InFeatures, DType, nameof(x));
         if (bias is not null && bias.dim() != 1) throw new ArgumentException("a bias is a vector", nameof(bias));
-        if (bias is not null) Check(bias, OutFeatures, nameof(bias));
+        if (bias is not null) Check(bias, OutFeatures, DType, nameof(bias));
         using var noGrad = no_grad();
         using Tensor? padded = bias is null ? null : PrepareBias(bias);
         return MultiplyPrepared(x, padded);
@@ -93,7 +93,7 @@ public sealed class PackedWeight : IDisposable
     /// <exception cref="InvalidOperationException">Packed without input gradients.</exception>
     public Tensor MultiplyTransposed(Tensor g)
     {
-        Check(g, OutFeatures, nameof(g));
+        Check(g, OutFeatures, DType, nameof(g));
         if (!HasInputGradient) throw new InvalidOperationException("this weight was packed without input gradients");
         if (transposed is not null) return transposed.Multiply(g, null);
         using var noGrad = no_grad();
@@ -150,9 +150,10 @@ public sealed class PackedWeight : IDisposable
         return weight;
     }
 
-    internal void Check(Tensor x, long width, string name)
+    /// <summary>Refuses what is not […, width] of a dtype.</summary>
+    internal static void Check(Tensor x, long width, ScalarType dtype, string name)
     {
-        if (x.dtype != DType || x.dim() == 0 || x.size(-1) != width)
-            throw new ArgumentException($"[…, {width}] of {DType} is needed, this is [{string.Join(", ", x.shape)}] of {x.dtype}", name);
+        if (x.dtype != dtype || x.dim() == 0 || x.size(-1) != width)
+            throw new ArgumentException($"[…, {width}] of {dtype} is needed, this is [{string.Join(", ", x.shape)}] of {x.dtype}", name);
     }
 }

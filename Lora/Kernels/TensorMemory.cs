@@ -19,8 +19,12 @@ internal static unsafe class TensorMemory
         if (!tensor.is_contiguous()) throw new ArgumentException("a contiguous tensor is needed", nameof(tensor));
         count = tensor.numel();
         if (count == 0) return null;
-        if (TorchAbi.IsAvailable) return TorchAbi.DataPointer(tensor);
-        // TorchSharp's only public way to the address; the length of the span does not matter, but must fit an int.
+        return TorchAbi.IsAvailable ? TorchAbi.DataPointer(tensor) : AddressByTorchSharp(tensor);
+    }
+
+    /// <summary>TorchSharp's only public way to the address is a span of bytes, whose length must fit an int: so that of one element.</summary>
+    internal static void* AddressByTorchSharp(Tensor tensor)
+    {
         using Tensor first = tensor.as_strided([1], [1], tensor.storage_offset());
         fixed (byte* address = first.bytes) return address;
     }

@@ -77,27 +77,6 @@ public static unsafe class TorchAbi
         return torch.Tensor.UnsafeCreateTensor((nint)stack[0]);
     }
 
-    /// <summary>One step of AdamW in place, as <c>aten::_fused_adamw_</c> does it. All tensors are flat, of one length.</summary>
-    internal static void FusedAdamW(
-        torch.Tensor theta, torch.Tensor grad, torch.Tensor m, torch.Tensor v, torch.Tensor step, double lr, double beta1, double beta2, double eps, double weightDecay)
-    {
-        ulong* stack = stackalloc ulong[15];
-        stack[0] = List(theta);
-        stack[1] = List(grad);
-        stack[2] = List(m);
-        stack[3] = List(v);
-        stack[4] = List(null);
-        stack[5] = List(step);
-        stack[6] = BitConverter.DoubleToUInt64Bits(lr);
-        stack[7] = BitConverter.DoubleToUInt64Bits(beta1);
-        stack[8] = BitConverter.DoubleToUInt64Bits(beta2);
-        stack[9] = BitConverter.DoubleToUInt64Bits(weightDecay);
-        stack[10] = BitConverter.DoubleToUInt64Bits(eps);
-        stack[11] = stack[12] = 0;              // amsgrad, maximize
-        stack[13] = stack[14] = 0;              // grad_scale, found_inf: none
-        Call("aten::_fused_adamw_\0"u8, stack);
-    }
-
     /// <summary>The address of a tensor's first element.</summary>
     internal static void* DataPointer(torch.Tensor tensor)
     {
@@ -129,14 +108,6 @@ public static unsafe class TorchAbi
         int error = Found.NewTensorHandle(tensor.Handle, &handle);
         GC.KeepAlive(tensor);
         return error == 0 ? (ulong)handle : throw new ExternalException("no handle for a tensor");
-    }
-
-    private static ulong List(torch.Tensor? tensor)
-    {
-        nint list = 0;
-        if (Found.NewList(1, &list) != 0 || (tensor is not null && Found.PushBack(list, Owned(tensor)) != 0))
-            throw new ExternalException("no list of tensors");
-        return (ulong)list;
     }
 
     private static Exports? Resolve(out string? reason)
@@ -180,8 +151,6 @@ public static unsafe class TorchAbi
         public readonly delegate* unmanaged[Cdecl]<nint, nint, nint*, byte*, double**, long, byte**, nint*, int> LinearPointwise;
         public readonly delegate* unmanaged[Cdecl]<byte*, byte*, ulong*, ulong, int> CallDispatcher;
         public readonly delegate* unmanaged[Cdecl]<nint, nint*, int> NewTensorHandle;
-        public readonly delegate* unmanaged[Cdecl]<nuint, nint*, int> NewList;
-        public readonly delegate* unmanaged[Cdecl]<nint, ulong, int> PushBack;
         public readonly delegate* unmanaged[Cdecl]<nint, void**, int> GetDataPointer;
         public readonly delegate* unmanaged[Cdecl]<long, long, long, delegate* unmanaged[Cdecl]<long, long, void*, void>, void*, int> ParallelFor;
         public readonly ulong Version;
@@ -191,8 +160,6 @@ public static unsafe class TorchAbi
             LinearPointwise = (delegate* unmanaged[Cdecl]<nint, nint, nint*, byte*, double**, long, byte**, nint*, int>)find("aoti_torch_cpu__linear_pointwise");
             CallDispatcher = (delegate* unmanaged[Cdecl]<byte*, byte*, ulong*, ulong, int>)find("torch_call_dispatcher");
             NewTensorHandle = (delegate* unmanaged[Cdecl]<nint, nint*, int>)find("aoti_torch_new_tensor_handle");
-            NewList = (delegate* unmanaged[Cdecl]<nuint, nint*, int>)find("torch_new_list_reserve_size");
-            PushBack = (delegate* unmanaged[Cdecl]<nint, ulong, int>)find("torch_list_push_back");
             GetDataPointer = (delegate* unmanaged[Cdecl]<nint, void**, int>)find("aoti_torch_get_data_ptr");
             ParallelFor = (delegate* unmanaged[Cdecl]<long, long, long, delegate* unmanaged[Cdecl]<long, long, void*, void>, void*, int>)find("torch_parallel_for");
             nint version = find("aoti_torch_abi_version");

@@ -50,6 +50,7 @@ public static class Philox4x32
     /// <param name="c2">Third word of every block's counter.</param>
     /// <param name="c3">Fourth word of every block's counter.</param>
     /// <param name="destination">Where the words go, four a block; a last block may be cut short.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Fill(ulong key, uint c0, uint c1, uint c2, uint c3, Span<uint> destination)
     {
         Span<uint> group = stackalloc uint[WordsPerGroup];

@@ -70,6 +70,42 @@ public sealed class FusedAdamWTests
     }
 
     [Fact]
+    public void Bits_do_not_depend_on_slices_or_on_the_thread_count()
+    {
+        using var scope = NewDisposeScope();
+        const int n = 200_003;
+        Tensor theta = randn(n), grad = randn(n), m = randn(n) * 0.01, v = rand(n) * 0.01;
+        (byte[], byte[], byte[]) Run(int threads, int slice)
+        {
+            TorchThreads.Set(threads);
+            Tensor t = theta.clone(), first = m.clone(), second = v.clone();
+            for (int i = 0; i < n; i += slice)
+            {
+                int length = Math.Min(slice, n - i);
+                FusedAdamW.Step(
+                    t.narrow(0, i, length), grad.narrow(0, i, length), first.narrow(0, i, length), second.narrow(0, i, length), 7, 3e-3, 0.9, 0.999, 1e-8, 0.01);
+            }
+            return (Bits(t), Bits(first), Bits(second));
+        }
+        int before = TorchThreads.Current;
+        try
+        {
+            var expected = Run(1, n);
+            foreach (var (threads, slice) in new[] { (2, n), (3, n), (1, 1000), (1, 37), (2, 100_001) })
+            {
+                var (t, first, second) = Run(threads, slice);
+                Assert.True(expected.Item1.AsSpan().SequenceEqual(t), $"theta, {threads} threads, slices of {slice}");
+                Assert.True(expected.Item2.AsSpan().SequenceEqual(first), $"m, {threads} threads, slices of {slice}");
+                Assert.True(expected.Item3.AsSpan().SequenceEqual(second), $"v, {threads} threads, slices of {slice}");
+            }
+        }
+        finally
+        {
+            TorchThreads.Set(before);
+        }
+    }
+
+    [Fact]
     public void Works_on_parameters_that_require_gradients()
     {
         using var scope = NewDisposeScope();

@@ -12,12 +12,20 @@ public sealed class KernelSelfTestTests
         KernelReport report = KernelSelfTest.Report;
         Assert.Same(report, KernelSelfTest.Report);
         TestContext.Current.TestOutputHelper?.WriteLine($"{report} {string.Join("; ", report.Reasons)}");
-        bool all = report.PackedLinear && report.RowIndependentFp32 && report.RowIndependentBf16 && report.CounterDropout && report.FusedAdamW;
+        bool all = report.PackedLinear && report.PackedBf16 && report.RowIndependentFp32 && report.RowIndependentBf16 && report.CounterDropout && report.FusedAdamW;
         Assert.Equal(all, report.Reasons.Length == 0);
         Assert.True(report.CounterDropout);
         Assert.Equal(TorchAbi.IsAvailable, TorchAbi.Reason is null);
         Assert.Equal(4, report.Route.Split('/').Length);
         Assert.False(report.EqualBits(ScalarType.Float64));
+    }
+
+    [Fact]
+    public void A_plain_weight_is_never_taken_to_be_row_independent()
+    {
+        using Tensor w = randn(8, 8);
+        using var plain = PackedWeight.Plain(w);
+        Assert.False(KernelSelfTest.RowIndependent(plain));
     }
 
     [Fact]
