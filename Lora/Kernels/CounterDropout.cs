@@ -6,8 +6,8 @@ using static TorchSharp.torch;
 namespace LoraCluster.Kernels;
 
 /// <summary>
-/// Inverted dropout whose mask is a function of (seed, step, micro-batch, site) and the position in the tensor: y = x * keep / (1 - p). No mask
-/// is stored: the backward is the same call on the gradient. The mask does not depend on threads, device or instruction set.
+/// Inverted dropout whose mask is a function of (seed, step, micro-batch, site) and the position in the tensor: y = x * keep / (1 - p).
+/// No mask is stored: the backward is the same call on the gradient. The mask does not depend on threads, device or instruction set.
 /// </summary>
 /// <remarks>
 /// The draws have 16 bits, so p is taken as <see cref="EffectiveProbability"/>, the nearest multiple of 2^-16 (at most 2^-17 away), and the
@@ -27,11 +27,14 @@ public static unsafe class CounterDropout
     public static double EffectiveProbability(double p) => (double)Threshold(p) / Levels;
 
     /// <summary>Dropout as a new tensor; differentiable where <paramref name="x"/> requires a gradient and grad mode is on.</summary>
-    /// <param name="x">Any shape. Float32 and bfloat16 on the CPU are fast; other float dtypes and devices give the same mask, slower.</param>
+    /// <param name="x">Any shape. Float32 and bfloat16 on the CPU are fast; other float dtypes and devices give the same mask,
+    /// slower.</param>
     /// <param name="p">Probability of a zero, in [0, 1).</param>
     /// <param name="key">Which mask.</param>
-    /// <returns>Shape, dtype and device of <paramref name="x"/>, contiguous; the caller disposes it. With p = 0, another handle on <paramref name="x"/>.</returns>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="p"/> is not in [0, 1), or the key has a negative coordinate.</exception>
+    /// <returns>Shape, dtype and device of <paramref name="x"/>, contiguous; the caller disposes it. With p = 0, another handle on
+    /// <paramref name="x"/>.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="p"/> is not in [0, 1), or the key has a negative
+    /// coordinate.</exception>
     public static Tensor Apply(Tensor x, double p, in DropoutKey key)
     {
         uint threshold = Threshold(p);
@@ -55,7 +58,8 @@ public static unsafe class CounterDropout
     internal static Tensor Masked(Tensor x, in DropoutKernel kernel)
     {
         using var noGrad = no_grad();
-        if (x.device_type != DeviceType.CPU || x.dtype is not (ScalarType.Float32 or ScalarType.BFloat16)) return MaskedByProduct(x, kernel);
+        bool fast = x.device_type == DeviceType.CPU && x.dtype is (ScalarType.Float32 or ScalarType.BFloat16);
+        if (!fast) return MaskedByProduct(x, kernel);
         if (x.is_contiguous())
         {
             Tensor result = empty_like(x);
@@ -67,7 +71,9 @@ public static unsafe class CounterDropout
         return copy;
     }
 
-    /// <summary>Other devices and dtypes: the mask, scaled, is made on the CPU and multiplied in at least float32, so that the bits are the same.</summary>
+    /// <summary>
+    /// Other devices and dtypes: the mask, scaled, is made on the CPU and multiplied in at least float32, so that the bits are the same.
+    /// </summary>
     private static Tensor MaskedByProduct(Tensor x, in DropoutKernel kernel)
     {
         using Tensor mask = ones(x.shape, ScalarType.Float32);

@@ -7,8 +7,9 @@ namespace LoraCluster.Kernels;
 
 /// <summary>
 /// Dropout of raw memory, fused with the scaling. Positions are cut into chunks of 128, each served by the eight 16-bit draws of 16 Philox
-/// blocks: position p takes its draw from block 16 (p / 128) + p mod 16, the low half of word (p mod 128) / 32 where (p mod 32) is below 16, else the
-/// high half. So a vector register of 16 lanes needs no shuffle. Every path gives the same bits, and any chunk can be done alone.
+/// blocks: position p takes its draw from block 16 (p / 128) + p mod 16, the low half of word (p mod 128) / 32 where (p mod 32) is below
+/// 16, else the high half. So a vector register of 16 lanes needs no shuffle. Every path gives the same bits, and any chunk can be done
+/// alone.
 /// </summary>
 /// <remarks>The loops skip the tiers of the just-in-time compiler: a step calls them too seldom to be promoted soon.</remarks>
 internal readonly unsafe struct DropoutKernel(RandomStream stream, uint threshold, float scale)
@@ -67,7 +68,8 @@ internal readonly unsafe struct DropoutKernel(RandomStream stream, uint threshol
             for (uint half = 0; half < 2; half++)
             {
                 Philox4x32.Half256(
-                    stream.Key, Block(chunk) + 8 * half, stream.Step, stream.MicroBatch, stream.Site, out var w0, out var w1, out var w2, out var w3);
+                    stream.Key, Block(chunk) + 8 * half, stream.Step, stream.MicroBatch, stream.Site,
+                    out var w0, out var w1, out var w2, out var w3);
                 float* from = x + chunk * Chunk + 8 * half, to = y + chunk * Chunk + 8 * half;
                 Keep256(w0, limit, factor, from, to);
                 Keep256(w1, limit, factor, from + 32, to + 32);
@@ -86,7 +88,8 @@ internal readonly unsafe struct DropoutKernel(RandomStream stream, uint threshol
         Vector512<float> factor = Vector512.Create(scale);
         for (long chunk = first; chunk < whole; chunk++)
         {
-            Philox4x32.Group512(stream.Key, Block(chunk), stream.Step, stream.MicroBatch, stream.Site, out var w0, out var w1, out var w2, out var w3);
+            Philox4x32.Group512(
+                stream.Key, Block(chunk), stream.Step, stream.MicroBatch, stream.Site, out var w0, out var w1, out var w2, out var w3);
             float* from = x + chunk * Chunk, to = y + chunk * Chunk;
             Keep512(w0, limit, factor, from, to);
             Keep512(w1, limit, factor, from + 32, to + 32);
@@ -104,7 +107,8 @@ internal readonly unsafe struct DropoutKernel(RandomStream stream, uint threshol
         Vector512<float> factor = Vector512.Create(scale);
         for (long chunk = first; chunk < whole; chunk++)
         {
-            Philox4x32.Group512(stream.Key, Block(chunk), stream.Step, stream.MicroBatch, stream.Site, out var w0, out var w1, out var w2, out var w3);
+            Philox4x32.Group512(
+                stream.Key, Block(chunk), stream.Step, stream.MicroBatch, stream.Site, out var w0, out var w1, out var w2, out var w3);
             ushort* from = x + chunk * Chunk, to = y + chunk * Chunk;
             Keep512(w0, limit, factor, from, to);
             Keep512(w1, limit, factor, from + 32, to + 32);

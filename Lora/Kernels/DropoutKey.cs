@@ -2,7 +2,9 @@ using LoraCluster.Random;
 
 namespace LoraCluster.Kernels;
 
-/// <summary>Where in a run a dropout mask belongs. The mask follows from these four, the probability and the position, and nothing else.</summary>
+/// <summary>
+/// Where in a run a dropout mask belongs. The mask follows from these four, the probability and the position, and nothing else.
+/// </summary>
 /// <param name="Seed">The run's seed.</param>
 /// <param name="Step">Optimizer step, not negative.</param>
 /// <param name="MicroBatch">Micro-batch in the step, not negative.</param>

@@ -4,8 +4,9 @@ using static TorchSharp.torch;
 namespace LoraCluster.Kernels;
 
 /// <summary>
-/// A linear map that is not trained: y = x W^T + b with a gradient for x alone, on a <see cref="PackedWeight"/>. With bfloat16 weights the input
-/// and the incoming gradient are rounded to bfloat16, products accumulate in float32, and the result is bfloat16 or widened to float32, as asked.
+/// A linear map that is not trained: y = x W^T + b with a gradient for x alone, on a <see cref="PackedWeight"/>. With bfloat16 weights
+/// the input and the incoming gradient are rounded to bfloat16, products accumulate in float32, and the result is bfloat16 or widened to
+/// float32, as asked.
 /// </summary>
 /// <remarks>Immutable; any number of threads may use it at once.</remarks>
 public sealed class FrozenLinear : IDisposable
@@ -25,7 +26,7 @@ public sealed class FrozenLinear : IDisposable
     private FrozenLinear(PackedWeight weight, Tensor? bias, bool ownsWeight)
     {
         if (bias is not null && (bias.dim() != 1 || bias.size(0) != weight.OutFeatures))
-            throw new ArgumentException($"a bias of {weight.OutFeatures} is needed, this is [{string.Join(", ", bias.shape)}]", nameof(bias));
+            throw new ArgumentException($"a bias of {weight.OutFeatures} is needed, not [{string.Join(", ", bias.shape)}]", nameof(bias));
         (Weight, this.ownsWeight) = (weight, ownsWeight);
         using var noGrad = no_grad();
         using Tensor? detached = bias?.detach();
@@ -59,7 +60,8 @@ public sealed class FrozenLinear : IDisposable
         ScalarType result = output ?? Weight.DType;
         if (!is_grad_enabled() || !x.requires_grad) return Product(x, result);
         // In the backward it would be too late: an exception cannot pass through native frames.
-        if (!Weight.HasInputGradient) throw new InvalidOperationException("x requires a gradient, and this weight was packed without input gradients");
+        if (!Weight.HasInputGradient)
+            throw new InvalidOperationException("x requires a gradient, and this weight was packed without input gradients");
         PackedWeight.Check(x, Weight.InFeatures, x.dtype, nameof(x));
         if (Weight.IsPacked) return FrozenLinearFunction.Run(this, x, result);
         using Tensor? cast = x.dtype == Weight.DType ? null : x.to(Weight.DType);

@@ -12,7 +12,8 @@ namespace LoraCluster.Kernels;
 public static class FusedAdamW
 {
     /// <summary>Updates theta, m and v in place, outside autograd.</summary>
-    /// <param name="theta">[n] float32: the parameters. A contiguous slice of a longer vector will do, so that groups differ in rate or decay.</param>
+    /// <param name="theta">[n] float32: the parameters. A contiguous slice of a longer vector will do, so that groups differ in rate or
+    /// decay.</param>
     /// <param name="grad">[n] float32, same device; not changed.</param>
     /// <param name="m">[n] float32: first moment, zeros before step 1.</param>
     /// <param name="v">[n] float32: second moment, zeros before step 1.</param>
@@ -30,7 +31,8 @@ public static class FusedAdamW
         Check(theta, grad, m, v);
         CheckNumbers(step, lr, beta1, beta2, eps, weightDecay);
         if (theta.numel() == 0) return;
-        if (KernelSelfTest.Report.FusedAdamW && theta.device_type == DeviceType.CPU) Fused(theta, grad, m, v, step, lr, beta1, beta2, eps, weightDecay);
+        bool fused = theta.device_type == DeviceType.CPU && KernelSelfTest.Report.FusedAdamW;
+        if (fused) Fused(theta, grad, m, v, step, lr, beta1, beta2, eps, weightDecay);
         else Plain(theta, grad, m, v, step, lr, beta1, beta2, eps, weightDecay);
     }
 
@@ -62,11 +64,12 @@ public static class FusedAdamW
         long n = vectors[0].numel();
         foreach (Tensor vector in vectors)
         {
-            if (vector.dim() != 1 || vector.numel() != n || vector.dtype != ScalarType.Float32 || !vector.is_contiguous() || vector.device_type != vectors[0].device_type)
-            {
-                throw new ArgumentException(
-                    $"AdamW needs four contiguous float32 vectors of one length on one device; one is [{string.Join(", ", vector.shape)}] of {vector.dtype}, theta has {n}");
-            }
+            bool fits = vector.dim() == 1 && vector.numel() == n && vector.dtype == ScalarType.Float32 && vector.is_contiguous()
+                && vector.device_type == vectors[0].device_type;
+            if (fits) continue;
+            throw new ArgumentException(
+                "AdamW needs four contiguous float32 vectors of one length on one device; "
+                + $"one is [{string.Join(", ", vector.shape)}] of {vector.dtype}, theta has {n}");
         }
     }
 

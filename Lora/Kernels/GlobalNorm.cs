@@ -6,8 +6,8 @@ using static TorchSharp.torch;
 namespace LoraCluster.Kernels;
 
 /// <summary>
-/// The L2 norm of a flat vector, for clipping. Squares of float32 are exact in double; they are summed in 16 lanes (lane i mod 16) and the lanes
-/// in a fixed tree, so the bits do not depend on threads or on the width of the registers.
+/// The L2 norm of a flat vector, for clipping. Squares of float32 are exact in double; they are summed in 16 lanes (lane i mod 16) and
+/// the lanes in a fixed tree, so the bits do not depend on threads or on the width of the registers.
 /// </summary>
 public static class GlobalNorm
 {

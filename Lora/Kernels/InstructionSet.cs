@@ -8,9 +8,13 @@ namespace LoraCluster.Kernels;
 internal static class InstructionSet
 {
     /// <summary>Settings that hold the libraries below what the processor can do, and so change their bits.</summary>
-    private static readonly string[] limits = ["ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA", "ATEN_CPU_CAPABILITY", "MKL_ENABLE_INSTRUCTIONS", "MKL_CBWR"];
+    private static readonly string[] limits =
+        ["ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA", "ATEN_CPU_CAPABILITY", "MKL_ENABLE_INSTRUCTIONS", "MKL_CBWR"];
 
-    /// <summary>For example <c>amd-avx512bf16</c>, <c>intel-amx</c>, <c>amd-avx2</c>, <c>arm64</c>; with <c>+NAME=value</c> for each limit that is set.</summary>
+    /// <summary>
+    /// For example <c>amd-avx512bf16</c>, <c>intel-amx</c>, <c>amd-avx2</c>, <c>arm64</c>; with <c>+NAME=value</c> for each limit that is
+    /// set.
+    /// </summary>
     public static string Name { get; } = Processor() + string.Concat(
         from limit in limits let value = Environment.GetEnvironmentVariable(limit) where value is not null select $"+{limit}={value}");
 

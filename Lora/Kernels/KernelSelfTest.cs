@@ -7,15 +7,17 @@ using static TorchSharp.torch;
 namespace LoraCluster.Kernels;
 
 /// <summary>
-/// Tries, once in a process and in a fraction of a second, what the kernels promise on the machine at hand. What fails is not used, or, where
-/// it only spoils equal bits, is said, so that a run that demands them can refuse.
+/// Tries, once in a process and in a fraction of a second, what the kernels promise on the machine at hand. What fails is not used, or,
+/// where it only spoils equal bits, is said, so that a run that demands them can refuse.
 /// </summary>
 public static class KernelSelfTest
 {
     private const int Narrow = 768, Wide = 3072;
     private const double ToleranceFp32 = 2e-5, ToleranceBf16 = 0.05;
 
-    /// <summary>Rows of the block that parts are compared with: kernels change their blocking somewhere between a few rows and some hundred.</summary>
+    /// <summary>
+    /// Rows of the block that parts are compared with: kernels change their blocking somewhere between a few rows and some hundred.
+    /// </summary>
     private const int Rows = 450;
 
     private static readonly int[] rowCounts = [1, 2, 5, 13, 16, 17, 32, 49, 66, 200];
@@ -28,13 +30,15 @@ public static class KernelSelfTest
     public static KernelReport Report => report.Value;
 
     /// <summary>
-    /// Whether rows of products with a weight of this shape are independent of each other, forward and, where it has one, for the input's gradient.
-    /// The report speaks of one shape, and kernels are chosen by shape: a run that demands equal bits asks this for each of its weights.
+    /// Whether rows of products with a weight of this shape are independent of each other, forward and, where it has one, for the input's
+    /// gradient. The report speaks of one shape, and kernels are chosen by shape: a run that demands equal bits asks this for each of its
+    /// weights.
     /// </summary>
     /// <param name="weight">A weight; a plain one is never taken to be row-independent.</param>
     /// <returns>True if it was seen to hold, on made-up rows. Remembered for each shape and dtype; a new one takes some 0.1 s.</returns>
     public static bool RowIndependent(PackedWeight weight) =>
-        weight.IsPacked && shapes.GetOrAdd((weight.DType, weight.OutFeatures, weight.InFeatures, weight.HasInputGradient), _ => TryRows(weight));
+        weight.IsPacked
+        && shapes.GetOrAdd((weight.DType, weight.OutFeatures, weight.InFeatures, weight.HasInputGradient), _ => TryRows(weight));
 
     /// <summary>Whether weights of this dtype may be packed here.</summary>
     internal static bool Packs(ScalarType dtype) => dtype switch
@@ -60,7 +64,8 @@ public static class KernelSelfTest
         var (packedFp32, rowsFp32) = Linear(ScalarType.Float32, ToleranceFp32, reasons);
         var (packedBf16, rowsBf16) = PackedWeight.Bf16Packs ? Linear(ScalarType.BFloat16, ToleranceBf16, reasons) : (false, false);
         if (!PackedWeight.Bf16Packs) reasons.Add("bfloat16 weights cannot be packed: the processor has no AVX-512");
-        return new KernelReport(packedFp32, rowsFp32, rowsBf16, dropout, fused, Route(packedFp32, fused), [.. reasons]) { PackedBf16 = packedBf16 };
+        string route = Route(packedFp32, fused);
+        return new KernelReport(packedFp32, rowsFp32, rowsBf16, dropout, fused, route, [.. reasons]) { PackedBf16 = packedBf16 };
     }
 
     private static bool Holds(bool holds, string otherwise, List<string> reasons)
@@ -70,9 +75,15 @@ public static class KernelSelfTest
     }
 
     private static string Route(bool packed, bool fused) => string.Join(
-        '/', packed ? "packed-onednn" : "plain", fused ? "fused-adamw" : "plain-adamw", InstructionSet.Name, $"torch-{TorchAbi.Version ?? "unknown"}");
+        '/',
+        packed ? "packed-onednn" : "plain",
+        fused ? "fused-adamw" : "plain-adamw",
+        InstructionSet.Name,
+        $"torch-{TorchAbi.Version ?? "unknown"}");
 
-    /// <summary>Both shapes of a feed-forward block, forward and gradient: the wide inner dimension is where kernels are tempted to split sums.</summary>
+    /// <summary>
+    /// Both shapes of a feed-forward block, forward and gradient: the wide inner dimension is where kernels are tempted to split sums.
+    /// </summary>
     private static (bool Agrees, bool RowIndependent) Linear(ScalarType dtype, double tolerance, List<string> reasons)
     {
         try
@@ -141,7 +152,9 @@ public static class KernelSelfTest
         return Near(theta, thetaPlain, 1e-6) && Near(m, mPlain, 1e-6) && Near(v, vPlain, 1e-6);
     }
 
-    /// <summary>The block of the all-zero counter and key, from Random123's list, and this machine's vector path against the scalar one.</summary>
+    /// <summary>
+    /// The block of the all-zero counter and key, from Random123's list, and this machine's vector path against the scalar one.
+    /// </summary>
     private static unsafe bool DropoutGivesKnownAnswer()
     {
         const int n = 5 * DropoutKernel.Chunk + 37;

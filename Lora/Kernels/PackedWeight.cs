@@ -6,8 +6,9 @@ namespace LoraCluster.Kernels;
 
 /// <summary>
 /// A frozen weight [out, in] in oneDNN's own layout, and its transpose for the gradient of the input. With packed weights a row of the
-/// result does not depend on how many rows there are, on its place among them or on the thread count (<see cref="KernelSelfTest"/> checks this).
-/// Where oneDNN is out of reach (see <see cref="TorchAbi.Reason"/>), on other devices and for other dtypes, the plain weight serves.
+/// result does not depend on how many rows there are, on its place among them or on the thread count (<see cref="KernelSelfTest"/> checks
+/// this). Where oneDNN is out of reach (see <see cref="TorchAbi.Reason"/>), on other devices and for other dtypes, the plain weight
+/// serves.
 /// </summary>
 /// <remarks>Immutable after packing; any number of threads may use it at once. All products are outside autograd.</remarks>
 public sealed class PackedWeight : IDisposable
@@ -53,10 +54,15 @@ public sealed class PackedWeight : IDisposable
     /// <summary>Whether <see cref="MultiplyTransposed"/> can be called.</summary>
     public bool HasInputGradient { get; }
 
-    /// <summary>Bytes that packing added to the process: the weight once, or twice with its transpose; 0 if the plain weight serves. Without oneDNN's padding.</summary>
+    /// <summary>
+    /// Bytes that packing added to the process: the weight once, or twice with its transpose; 0 if the plain weight serves. Without
+    /// oneDNN's padding.
+    /// </summary>
     public long ByteSize => IsPacked ? OutFeatures * InFeatures * DType.ElementSize() * (HasInputGradient ? 2 : 1) : 0;
 
-    /// <summary>Packs a weight. The given tensor is not changed; a packed weight does not keep it alive, a plain one shares its memory.</summary>
+    /// <summary>
+    /// Packs a weight. The given tensor is not changed; a packed weight does not keep it alive, a plain one shares its memory.
+    /// </summary>
     /// <param name="weight">[out, in], a float dtype; float32 and bfloat16 on the CPU can be packed.</param>
     /// <param name="inputGradient">Whether gradients will flow through; false saves half the memory.</param>
     /// <returns>The packed weight; the caller disposes it.</returns>
@@ -111,7 +117,9 @@ public sealed class PackedWeight : IDisposable
     /// <summary>For the self-test itself, which decides whether packing is used.</summary>
     internal static PackedWeight PackUntested(Tensor weight) => new(Checked(weight), inputGradient: true, CanPack(weight));
 
-    /// <summary>Whether oneDNN takes bfloat16 here: it refuses it below AVX-512 (BW, VL, DQ), and would say so on the standard error stream only.</summary>
+    /// <summary>
+    /// Whether oneDNN takes bfloat16 here: it refuses it below AVX-512 (BW, VL, DQ), and would say so on the standard error stream only.
+    /// </summary>
     internal static bool Bf16Packs => Avx512BW.VL.IsSupported && Avx512DQ.VL.IsSupported;
 
     /// <summary>The plain weight, where it serves; for the autograd of the plain route.</summary>
@@ -146,7 +154,10 @@ public sealed class PackedWeight : IDisposable
     private static Tensor Checked(Tensor weight)
     {
         if (weight.dim() != 2 || weight.numel() == 0 || !weight.is_floating_point())
-            throw new ArgumentException($"a weight is a matrix [out, in] of floats, not empty; this is [{string.Join(", ", weight.shape)}] of {weight.dtype}", nameof(weight));
+        {
+            string shape = string.Join(", ", weight.shape);
+            throw new ArgumentException($"a weight is a matrix [out, in] of floats, not empty, not [{shape}] of {weight.dtype}", nameof(weight));
+        }
         return weight;
     }
 

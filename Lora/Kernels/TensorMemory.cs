@@ -14,15 +14,21 @@ internal static unsafe class TensorMemory
     /// <exception cref="ArgumentException">Another dtype, another device, or gaps between elements.</exception>
     public static void* Address(Tensor tensor, ScalarType dtype, out long count)
     {
-        if (tensor.dtype != dtype) throw new ArgumentException($"a tensor of {dtype} is needed, this one is of {tensor.dtype}", nameof(tensor));
-        if (tensor.device_type != DeviceType.CPU) throw new ArgumentException($"a tensor on the CPU is needed, this one is on {tensor.device}", nameof(tensor));
-        if (!tensor.is_contiguous()) throw new ArgumentException("a contiguous tensor is needed", nameof(tensor));
+        if (tensor.dtype != dtype || tensor.device_type != DeviceType.CPU || !tensor.is_contiguous())
+        {
+            string gaps = tensor.is_contiguous() ? "contiguous" : "not contiguous";
+            throw new ArgumentException(
+                $"a contiguous tensor of {dtype} on the CPU is needed, this one is {gaps}, of {tensor.dtype}, on {tensor.device}",
+                nameof(tensor));
+        }
         count = tensor.numel();
         if (count == 0) return null;
         return TorchAbi.IsAvailable ? TorchAbi.DataPointer(tensor) : AddressByTorchSharp(tensor);
     }
 
-    /// <summary>TorchSharp's only public way to the address is a span of bytes, whose length must fit an int: so that of one element.</summary>
+    /// <summary>
+    /// TorchSharp's only public way to the address is a span of bytes, whose length must fit an int: so that of one element.
+    /// </summary>
     internal static void* AddressByTorchSharp(Tensor tensor)
     {
         using Tensor first = tensor.as_strided([1], [1], tensor.storage_offset());

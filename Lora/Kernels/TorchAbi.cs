@@ -25,7 +25,8 @@ public static unsafe class TorchAbi
             exports = Resolve(out string? reason);
             Reason = reason;
         }
-        catch (Exception e) when (e is DllNotFoundException or TypeInitializationException or NotSupportedException or FileNotFoundException)
+        catch (Exception e) when (e is DllNotFoundException or FileNotFoundException or NotSupportedException
+            or TypeInitializationException)
         {
             Reason = $"libtorch is not loaded: {e.Message}";
         }
@@ -39,7 +40,9 @@ public static unsafe class TorchAbi
 
     /// <summary>libtorch's version, such as 2.10.0; null where <see cref="IsAvailable"/> is false.</summary>
     internal static string? Version =>
-        exports is null ? null : string.Create(CultureInfo.InvariantCulture, $"{exports.Version >> 56}.{(byte)(exports.Version >> 48)}.{(byte)(exports.Version >> 40)}");
+        exports is { Version: ulong v }
+            ? string.Create(CultureInfo.InvariantCulture, $"{v >> 56}.{(byte)(v >> 48)}.{(byte)(v >> 40)}")
+            : null;
 
     private static Exports Found => exports ?? throw new InvalidOperationException(Reason);
 
@@ -97,7 +100,10 @@ public static unsafe class TorchAbi
         fixed (byte* op = name, overload = "\0"u8)
         {
             if (Found.CallDispatcher(op, overload, stack, Found.Version) != 0)
-                throw new ExternalException($"{Encoding.UTF8.GetString(name[..^1])} failed; libtorch wrote the reason to the standard error stream");
+            {
+                string operation = Encoding.UTF8.GetString(name[..^1]);
+                throw new ExternalException($"{operation} failed; libtorch wrote the reason to the standard error stream");
+            }
         }
     }
 
@@ -133,37 +139,47 @@ public static unsafe class TorchAbi
         }
         int major = (int)(found.Version >> 56), minor = (int)(found.Version >> 48) & 0xFF;
         // The arguments of these functions are not promised to stay: another version is not called on a guess.
-        reason = (major, minor) == (KnownMajor, KnownMinor) ? null : $"libtorch is {major}.{minor}, and only {KnownMajor}.{KnownMinor} is known";
-        return reason is null ? found : null;
+        bool known = (major, minor) == (KnownMajor, KnownMinor);
+        reason = known ? null : $"libtorch is {major}.{minor}, and only {KnownMajor}.{KnownMinor} is known";
+        return known ? found : null;
     }
 
     private static bool TryFindLibrary(out nint library)
     {
         using var process = Process.GetCurrentProcess();
         foreach (ProcessModule module in process.Modules)
-            if (Path.GetFileNameWithoutExtension(module.FileName) is "libtorch_cpu" or "torch_cpu" && NativeLibrary.TryLoad(module.FileName, out library))
-                return true;
+        {
+            bool sought = Path.GetFileNameWithoutExtension(module.FileName) is "libtorch_cpu" or "torch_cpu";
+            if (sought && NativeLibrary.TryLoad(module.FileName, out library)) return true;
+        }
         return NativeLibrary.TryLoad("torch_cpu", typeof(torch).Assembly, null, out library);
     }
 
-    private sealed class Exports
+    /// <summary>The functions that are used, with the arguments of libtorch 2.10.</summary>
+    private sealed class Exports(Func<string, nint> find)
     {
-        public readonly delegate* unmanaged[Cdecl]<nint, nint, nint*, byte*, double**, long, byte**, nint*, int> LinearPointwise;
-        public readonly delegate* unmanaged[Cdecl]<byte*, byte*, ulong*, ulong, int> CallDispatcher;
-        public readonly delegate* unmanaged[Cdecl]<nint, nint*, int> NewTensorHandle;
-        public readonly delegate* unmanaged[Cdecl]<nint, void**, int> GetDataPointer;
-        public readonly delegate* unmanaged[Cdecl]<long, long, long, delegate* unmanaged[Cdecl]<long, long, void*, void>, void*, int> ParallelFor;
-        public readonly ulong Version;
+        private readonly nint parallelFor = find("torch_parallel_for"), linearPointwise = find("aoti_torch_cpu__linear_pointwise");
+        private readonly nint callDispatcher = find("torch_call_dispatcher"), newTensorHandle = find("aoti_torch_new_tensor_handle");
+        private readonly nint getDataPointer = find("aoti_torch_get_data_ptr"), abiVersion = find("aoti_torch_abi_version");
 
-        public Exports(Func<string, nint> find)
-        {
-            LinearPointwise = (delegate* unmanaged[Cdecl]<nint, nint, nint*, byte*, double**, long, byte**, nint*, int>)find("aoti_torch_cpu__linear_pointwise");
-            CallDispatcher = (delegate* unmanaged[Cdecl]<byte*, byte*, ulong*, ulong, int>)find("torch_call_dispatcher");
-            NewTensorHandle = (delegate* unmanaged[Cdecl]<nint, nint*, int>)find("aoti_torch_new_tensor_handle");
-            GetDataPointer = (delegate* unmanaged[Cdecl]<nint, void**, int>)find("aoti_torch_get_data_ptr");
-            ParallelFor = (delegate* unmanaged[Cdecl]<long, long, long, delegate* unmanaged[Cdecl]<long, long, void*, void>, void*, int>)find("torch_parallel_for");
-            nint version = find("aoti_torch_abi_version");
-            Version = version == 0 ? 0 : ((delegate* unmanaged[Cdecl]<ulong>)version)();
-        }
+        public ulong Version => abiVersion == 0 ? 0 : ((delegate* unmanaged[Cdecl]<ulong>)abiVersion)();
+
+        public int LinearPointwise(nint x, nint w, nint* bias, byte* attr, double** scalars, long count, byte** algorithm, nint* result) =>
+            ((delegate* unmanaged[Cdecl]<nint, nint, nint*, byte*, double**, long, byte**, nint*, int>)linearPointwise)(
+                x, w, bias, attr, scalars, count, algorithm, result);
+
+        public int CallDispatcher(byte* name, byte* overload, ulong* stack, ulong abi) =>
+            ((delegate* unmanaged[Cdecl]<byte*, byte*, ulong*, ulong, int>)callDispatcher)(name, overload, stack, abi);
+
+        public int NewTensorHandle(nint tensor, nint* result) =>
+            ((delegate* unmanaged[Cdecl]<nint, nint*, int>)newTensorHandle)(tensor, result);
+
+        public int GetDataPointer(nint tensor, void** result) =>
+            ((delegate* unmanaged[Cdecl]<nint, void**, int>)getDataPointer)(tensor, result);
+
+        public int ParallelFor(
+            long first, long last, long grain, delegate* unmanaged[Cdecl]<long, long, void*, void> body, void* context) =>
+            ((delegate* unmanaged[Cdecl]<long, long, long, delegate* unmanaged[Cdecl]<long, long, void*, void>, void*, int>)parallelFor)(
+                first, last, grain, body, context);
     }
 }

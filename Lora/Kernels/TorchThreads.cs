@@ -3,8 +3,9 @@ using static TorchSharp.torch;
 namespace LoraCluster.Kernels;
 
 /// <summary>
-/// The number of threads of libtorch's operators. With OpenMP, a thread that has run operators keeps its own number: another thread's call reaches
-/// only threads that begin afterwards. So every thread that runs operators sets it itself, to the same number, before its first one.
+/// The number of threads of libtorch's operators. With OpenMP, a thread that has run operators keeps its own number: another thread's
+/// call reaches only threads that begin afterwards. So every thread that runs operators sets it itself, to the same number, before its
+/// first one.
 /// </summary>
 public static class TorchThreads
 {

@@ -19,7 +19,10 @@ internal ref struct PhiloxCursor(RandomStream stream)
         return words[next++];
     }
 
-    /// <summary>A number below <paramref name="bound"/> (not 0), each equally likely: Lemire, "Fast random integer generation in an interval" (2019).</summary>
+    /// <summary>
+    /// A number below <paramref name="bound"/> (not 0), each equally likely: Lemire, "Fast random integer generation in an interval"
+    /// (2019).
+    /// </summary>
     public uint NextBelow(uint bound)
     {
         ulong product = (ulong)Next() * bound;

@@ -7,10 +7,11 @@ namespace LoraCluster.Random;
 /// gives the same numbers, on any thread and any machine. Different streams are independent.
 /// </summary>
 /// <remarks>
-/// Layout of <see cref="Philox4x32"/>, fixed: the 64-bit key is a bijective mix of the seed, shifted by a multiple of the purpose; the counter is
-/// (block, step, micro-batch, site), a whole 32-bit word each, so no two streams of one seed and purpose share a block for steps,
-/// micro-batches and sites from 0 to 2^31 - 1. A stream holds 2^32 blocks of four 32-bit words (16 G words, 32 G draws of 16 bits).
-/// Two (seed, purpose) pairs share a key only if their seeds differ by a multiple of 0x9E3779B97F4A7C15 below 10 times that (modulo 2^64).
+/// Layout of <see cref="Philox4x32"/>, fixed: the 64-bit key is a bijective mix of the seed, shifted by a multiple of the purpose; the
+/// counter is (block, step, micro-batch, site), a whole 32-bit word each, so no two streams of one seed and purpose share a block for
+/// steps, micro-batches and sites from 0 to 2^31 - 1. A stream holds 2^32 blocks of four 32-bit words (16 G words, 32 G draws of 16
+/// bits). Two (seed, purpose) pairs share a key only if their seeds differ by a multiple of 0x9E3779B97F4A7C15 below 10 times that
+/// (modulo 2^64).
 /// </remarks>
 public readonly record struct RandomStream
 {
@@ -51,7 +52,9 @@ public readonly record struct RandomStream
         for (int i = 0; i < words.Length; i++) destination[i] = (words[i] >> 8) * (1f / (1 << 24));
     }
 
-    /// <summary>Uniform numbers in [low, high), computed in double and rounded (which may reach <paramref name="high"/>): number i from word i.</summary>
+    /// <summary>
+    /// Uniform numbers in [low, high), computed in double and rounded (which may reach <paramref name="high"/>): number i from word i.
+    /// </summary>
     /// <param name="destination">Filled with numbers 0, 1, 2, … of the stream.</param>
     /// <param name="low">Lower bound.</param>
     /// <param name="high">Upper bound.</param>
@@ -73,8 +76,8 @@ public readonly record struct RandomStream
     }
 
     /// <summary>
-    /// Normal numbers by Box and Muller's transform (1958) in double, rounded to float: numbers 2i and 2i + 1 from words 2i and 2i + 1. Only
-    /// correctly rounded operations are used, so the bits are the same on every platform. No number lies beyond 6.7 deviations.
+    /// Normal numbers by Box and Muller's transform (1958) in double, rounded to float: numbers 2i and 2i + 1 from words 2i and 2i + 1.
+    /// Only correctly rounded operations are used, so the bits are the same on every platform. No number lies beyond 6.7 deviations.
     /// </summary>
     /// <param name="destination">Filled with numbers 0, 1, 2, … of the stream.</param>
     /// <param name="mean">The mean.</param>

@@ -174,7 +174,8 @@ public sealed unsafe class CounterDropoutTests
         Tensor y = CounterDropout.Apply(x, 0, key);
         Assert.NotSame(x, y);
         Assert.Equal(Bits(x), Bits(y));
-        foreach (double p in new[] { -0.1, 1, 1.5, double.NaN }) Assert.Throws<ArgumentOutOfRangeException>(() => CounterDropout.Apply(x, p, key));
+        foreach (double p in new[] { -0.1, 1, 1.5, double.NaN })
+            Assert.Throws<ArgumentOutOfRangeException>(() => CounterDropout.Apply(x, p, key));
         Assert.Throws<ArgumentException>(() => CounterDropout.ApplyInPlace(x.to(float64), 0.1, key));
         Assert.Throws<ArgumentOutOfRangeException>(() => CounterDropout.Apply(x, 0.1, key with { Step = -1 }));
         Assert.Equal(0, CounterDropout.Apply(empty(0, 4), 0.1, key).numel());

@@ -63,7 +63,8 @@ public sealed class FusedAdamWTests
     {
         using var scope = NewDisposeScope();
         Tensor theta = randn(Length), before = theta.clone(), grad = randn(Length), m = zeros(Length), v = zeros(Length);
-        FusedAdamW.Step(theta.narrow(0, 100, 37), grad.narrow(0, 100, 37), m.narrow(0, 100, 37), v.narrow(0, 100, 37), 1, 0.1, 0.9, 0.999, 1e-8, 0);
+        Tensor Slice(Tensor t) => t.narrow(0, 100, 37);
+        FusedAdamW.Step(Slice(theta), Slice(grad), Slice(m), Slice(v), 1, 0.1, 0.9, 0.999, 1e-8, 0);
         Assert.Equal(37, theta.ne(before).sum().item<long>());
         Assert.Equal(37, m.ne(0).sum().item<long>());
         Assert.Equal(Bits(before.narrow(0, 0, 100)), Bits(theta.narrow(0, 0, 100)));
@@ -82,8 +83,8 @@ public sealed class FusedAdamWTests
             for (int i = 0; i < n; i += slice)
             {
                 int length = Math.Min(slice, n - i);
-                FusedAdamW.Step(
-                    t.narrow(0, i, length), grad.narrow(0, i, length), first.narrow(0, i, length), second.narrow(0, i, length), 7, 3e-3, 0.9, 0.999, 1e-8, 0.01);
+                Tensor Part(Tensor vector) => vector.narrow(0, i, length);
+                FusedAdamW.Step(Part(t), Part(grad), Part(first), Part(second), 7, 3e-3, 0.9, 0.999, 1e-8, 0.01);
             }
             return (Bits(t), Bits(first), Bits(second));
         }

@@ -23,7 +23,7 @@ public sealed class RowIndependenceTests
         const int rows = 450;
         Tensor w = (randn(outputs, inputs) / Math.Sqrt(inputs)).to(dtype), b = randn(outputs).to(dtype), x = randn(rows, inputs).to(dtype);
         using var packed = PackedWeight.Pack(w);
-        Assert.SkipUnless(KernelSelfTest.RowIndependent(packed), $"the self-test finds that this does not hold here; {KernelSelfTest.Report}");
+        Assert.SkipUnless(KernelSelfTest.RowIndependent(packed), $"does not hold here, says the self-test: {KernelSelfTest.Report}");
         Tensor whole = packed.Multiply(x, b), back = packed.MultiplyTransposed(whole);
         int threads = TorchThreads.Current;
         try

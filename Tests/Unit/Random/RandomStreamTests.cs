@@ -15,9 +15,11 @@ public sealed class RandomStreamTests
         }
         RandomStream[] streams =
         [
-            new(1, RandomPurpose.Dropout), new(2, RandomPurpose.Dropout), new(1, RandomPurpose.AdapterInit), new(1, RandomPurpose.Dropout, 1),
+            new(1, RandomPurpose.Dropout), new(2, RandomPurpose.Dropout), new(1, RandomPurpose.AdapterInit),
+            new(1, RandomPurpose.Dropout, 1),
             new(1, RandomPurpose.Dropout, 0, 1), new(1, RandomPurpose.Dropout, 0, 0, 1), new(1, RandomPurpose.Dropout, int.MaxValue),
-            new(1, RandomPurpose.Dropout, 0, int.MaxValue), new(1, RandomPurpose.Dropout, 0, 0, int.MaxValue), new(ulong.MaxValue, RandomPurpose.Dropout),
+            new(1, RandomPurpose.Dropout, 0, int.MaxValue), new(1, RandomPurpose.Dropout, 0, 0, int.MaxValue),
+            new(ulong.MaxValue, RandomPurpose.Dropout),
         ];
         var seen = new HashSet<string>();
         foreach (var stream in streams) Assert.True(seen.Add(string.Join(',', Words(stream))), stream.ToString());
