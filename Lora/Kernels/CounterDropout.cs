@@ -90,8 +90,8 @@ public static unsafe class CounterDropout
     private static void Run(Tensor x, Tensor y, in DropoutKernel kernel)
     {
         ScalarType dtype = x.dtype == ScalarType.BFloat16 ? ScalarType.BFloat16 : ScalarType.Float32;
-        void* from = TensorMemory.Address(x, dtype, out long count);
-        void* to = ReferenceEquals(x, y) ? from : TensorMemory.Address(y, dtype, out _);
+        void* from = RawTensor.Address(x, dtype, out long count);
+        void* to = ReferenceEquals(x, y) ? from : RawTensor.Address(y, dtype, out _);
         var work = new Work(kernel, from, to, count, dtype == ScalarType.BFloat16);
         long chunks = (count + DropoutKernel.Chunk - 1) / DropoutKernel.Chunk;
         if (chunks > ChunksPerThread && TorchAbi.IsAvailable) TorchAbi.ParallelFor(chunks, ChunksPerThread, &Range, &work);

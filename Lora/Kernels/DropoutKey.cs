@@ -1,4 +1,4 @@
-using LoraCluster.Random;
+using LoraCluster.Randomness;
 
 namespace LoraCluster.Kernels;
 

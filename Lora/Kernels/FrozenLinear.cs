@@ -30,24 +30,32 @@ public sealed class FrozenLinear : IDisposable
         (Weight, this.ownsWeight) = (weight, ownsWeight);
         using var noGrad = no_grad();
         using Tensor? detached = bias?.detach();
-        Bias = detached?.to(weight.DType, copy: true).DetachFromDisposeScope();
+        Bias = detached?.to(weight.Dtype, copy: true).DetachFromDisposeScope();
         preparedBias = Bias is null ? null : weight.PrepareBias(Bias).DetachFromDisposeScope();
     }
 
     /// <summary>The weight.</summary>
     public PackedWeight Weight { get; }
 
+    /// <summary>Dtype of weight and bias, and of results unless asked otherwise.</summary>
+    public ScalarType Dtype => Weight.Dtype;
+
     /// <summary>[out] in the weight's dtype, or null. Not to be changed or disposed.</summary>
     public Tensor? Bias { get; }
 
     /// <summary>Packs a weight and owns the result.</summary>
-    /// <param name="weight">[out, in], float32 or bfloat16; not changed.</param>
+    /// <param name="weight">[out, in], any float dtype; not changed, and not kept alive where it could be packed.</param>
     /// <param name="bias">[out], or null.</param>
+    /// <param name="dtype">Dtype of the frozen copy, float32 or bfloat16; null for that of <paramref name="weight"/>.</param>
     /// <param name="inputGradient">Whether gradients will flow through; false saves half the memory.</param>
     /// <returns>The linear; the caller disposes it.</returns>
     /// <exception cref="ArgumentException">Shapes or dtypes that do not fit.</exception>
-    public static FrozenLinear Create(Tensor weight, Tensor? bias, bool inputGradient = true) =>
-        new(PackedWeight.Pack(weight, inputGradient), bias, ownsWeight: true);
+    public static FrozenLinear Create(Tensor weight, Tensor? bias, ScalarType? dtype = null, bool inputGradient = true)
+    {
+        using var noGrad = no_grad();
+        using Tensor? cast = dtype is { } wanted && wanted != weight.dtype ? weight.to(wanted) : null;
+        return new FrozenLinear(PackedWeight.Pack(cast ?? weight, inputGradient), bias, ownsWeight: true);
+    }
 
     /// <summary>y = x W^T + b; differentiable (once) for <paramref name="x"/> where it requires a gradient and grad mode is on.</summary>
     /// <param name="x">[…, in], any float dtype; rounded to the weight's dtype where that differs.</param>
@@ -57,14 +65,14 @@ public sealed class FrozenLinear : IDisposable
     /// <exception cref="InvalidOperationException">A gradient is wanted, and the weight was packed without input gradients.</exception>
     public Tensor Forward(Tensor x, ScalarType? output = null)
     {
-        ScalarType result = output ?? Weight.DType;
+        ScalarType result = output ?? Weight.Dtype;
         if (!is_grad_enabled() || !x.requires_grad) return Product(x, result);
         // In the backward it would be too late: an exception cannot pass through native frames.
         if (!Weight.HasInputGradient)
             throw new InvalidOperationException("x requires a gradient, and this weight was packed without input gradients");
         PackedWeight.Check(x, Weight.InFeatures, x.dtype, nameof(x));
         if (Weight.IsPacked) return FrozenLinearFunction.Run(this, x, result);
-        using Tensor? cast = x.dtype == Weight.DType ? null : x.to(Weight.DType);
+        using Tensor? cast = x.dtype == Weight.Dtype ? null : x.to(Weight.Dtype);
         Tensor y = nn.functional.linear(cast ?? x, Weight.PlainWeight, Bias);
         return Cast(y, result);
     }
@@ -77,7 +85,7 @@ public sealed class FrozenLinear : IDisposable
     public Tensor Product(Tensor x, ScalarType output)
     {
         using var noGrad = no_grad();
-        using Tensor? cast = x.dtype == Weight.DType ? null : x.to(Weight.DType);
+        using Tensor? cast = x.dtype == Weight.Dtype ? null : x.to(Weight.Dtype);
         PackedWeight.Check(x, Weight.InFeatures, x.dtype, nameof(x));
         return Cast(Weight.MultiplyPrepared(cast ?? x, preparedBias), output);
     }
@@ -91,7 +99,7 @@ public sealed class FrozenLinear : IDisposable
     public Tensor InputGradient(Tensor g, ScalarType output)
     {
         using var noGrad = no_grad();
-        using Tensor? cast = g.dtype == Weight.DType ? null : g.to(Weight.DType);
+        using Tensor? cast = g.dtype == Weight.Dtype ? null : g.to(Weight.Dtype);
         return Cast(Weight.MultiplyTransposed(cast ?? g), output);
     }
 

@@ -39,7 +39,7 @@ public static class FusedAdamW
     internal static unsafe void Fused(
         Tensor theta, Tensor grad, Tensor m, Tensor v, long step, double lr, double beta1, double beta2, double eps, double weightDecay)
     {
-        static float* At(Tensor vector, out long n) => (float*)TensorMemory.Address(vector, ScalarType.Float32, out n);
+        static float* At(Tensor vector, out long n) => (float*)RawTensor.Address(vector, ScalarType.Float32, out n);
         var kernel = new AdamWKernel(
             At(theta, out long count), At(grad, out _), At(m, out _), At(v, out _), step, lr, beta1, beta2, eps, weightDecay);
         kernel.Run(count);

@@ -17,14 +17,14 @@ public static class GlobalNorm
     /// <param name="flat">Float32, contiguous; from another device it is copied to the CPU first.</param>
     /// <returns>The norm; not a number or infinite if an element is.</returns>
     /// <exception cref="ArgumentException">Another dtype, or not contiguous.</exception>
-    public static double L2(Tensor flat)
+    public static double Of(Tensor flat)
     {
         if (flat.device_type != DeviceType.CPU)
         {
             using Tensor here = flat.cpu();
-            return L2(here);
+            return Of(here);
         }
-        double norm = L2((ReadOnlySpan<float>)TensorMemory.Floats(flat));
+        double norm = Of((ReadOnlySpan<float>)RawTensor.Floats(flat));
         GC.KeepAlive(flat);
         return norm;
     }
@@ -33,7 +33,7 @@ public static class GlobalNorm
     /// <param name="flat">Any length.</param>
     /// <returns>The norm; not a number or infinite if an element is.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static double L2(ReadOnlySpan<float> flat)
+    public static double Of(ReadOnlySpan<float> flat)
     {
         Vector512<double> low = default, high = default;
         int whole = flat.Length - flat.Length % Lanes;

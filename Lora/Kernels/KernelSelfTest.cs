@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
-using LoraCluster.Random;
+using LoraCluster.Randomness;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -38,7 +38,7 @@ public static class KernelSelfTest
     /// <returns>True if it was seen to hold, on made-up rows. Remembered for each shape and dtype; a new one takes some 0.1 s.</returns>
     public static bool RowIndependent(PackedWeight weight) =>
         weight.IsPacked
-        && shapes.GetOrAdd((weight.DType, weight.OutFeatures, weight.InFeatures, weight.HasInputGradient), _ => TryRows(weight));
+        && shapes.GetOrAdd((weight.Dtype, weight.OutFeatures, weight.InFeatures, weight.HasInputGradient), _ => TryRows(weight));
 
     /// <summary>Whether weights of this dtype may be packed here.</summary>
     internal static bool Packs(ScalarType dtype) => dtype switch
@@ -108,10 +108,10 @@ public static class KernelSelfTest
     {
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
-        Tensor x = Synthetic(2, Rows, weight.InFeatures).to(weight.DType);
+        Tensor x = Synthetic(2, Rows, weight.InFeatures).to(weight.Dtype);
         if (!SameRows(rows => weight.Multiply(rows), x)) return false;
         if (!weight.HasInputGradient) return true;
-        Tensor g = Synthetic(3, Rows, weight.OutFeatures).to(weight.DType);
+        Tensor g = Synthetic(3, Rows, weight.OutFeatures).to(weight.Dtype);
         return SameRows(weight.MultiplyTransposed, g);
     }
 
@@ -173,7 +173,7 @@ public static class KernelSelfTest
     private static Tensor Synthetic(int site, params long[] shape)
     {
         Tensor result = empty(shape, ScalarType.Float32);
-        new RandomStream(0, RandomPurpose.Synthetic, site: site).FillUniform(TensorMemory.Floats(result), -1.7, 1.7);
+        new RandomStream(0, RandomPurpose.Synthetic, site: site).FillUniform(RawTensor.Floats(result), -1.7, 1.7);
         return result;
     }
 

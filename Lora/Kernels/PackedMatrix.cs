@@ -1,4 +1,4 @@
-using LoraCluster.Random;
+using LoraCluster.Randomness;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -56,7 +56,7 @@ internal sealed class PackedMatrix : IDisposable
     {
         using var scope = NewDisposeScope();
         Tensor probe = empty(ProbeRows, matrix.size(1));
-        new RandomStream(0, RandomPurpose.Synthetic).FillNormal(TensorMemory.Floats(probe));
+        new RandomStream(0, RandomPurpose.Synthetic).FillNormal(RawTensor.Floats(probe));
         Tensor x = probe.to(matrix.dtype), expected = nn.functional.linear(x, matrix).to(ScalarType.Float32);
         Tensor error = Multiply(x, null).to(ScalarType.Float32).sub_(expected).abs_().max();
         double tolerance = matrix.dtype == ScalarType.Float32 ? 1e-3 : 0.03;

@@ -19,7 +19,7 @@ public sealed class PackedWeight : IDisposable
     private PackedWeight(Tensor weight, bool inputGradient, bool packed)
     {
         using var noGrad = no_grad();
-        (OutFeatures, InFeatures, DType, HasInputGradient) = (weight.size(0), weight.size(1), weight.dtype, inputGradient);
+        (OutFeatures, InFeatures, Dtype, HasInputGradient) = (weight.size(0), weight.size(1), weight.dtype, inputGradient);
         Tensor detached = weight.detach();
         if (packed)
         {
@@ -46,7 +46,7 @@ public sealed class PackedWeight : IDisposable
     public long InFeatures { get; }
 
     /// <summary>Dtype of the weight, of inputs and of results.</summary>
-    public ScalarType DType { get; }
+    public ScalarType Dtype { get; }
 
     /// <summary>Whether oneDNN's layout is in use; false means plain products.</summary>
     public bool IsPacked => plain is null;
@@ -58,7 +58,7 @@ public sealed class PackedWeight : IDisposable
     /// Bytes that packing added to the process: the weight once, or twice with its transpose; 0 if the plain weight serves. Without
     /// oneDNN's padding.
     /// </summary>
-    public long ByteSize => IsPacked ? OutFeatures * InFeatures * DType.ElementSize() * (HasInputGradient ? 2 : 1) : 0;
+    public long ByteSize => IsPacked ? OutFeatures * InFeatures * Dtype.ElementSize() * (HasInputGradient ? 2 : 1) : 0;
 
     /// <summary>
     /// Packs a weight. The given tensor is not changed; a packed weight does not keep it alive, a plain one shares its memory.
@@ -78,28 +78,28 @@ public sealed class PackedWeight : IDisposable
     public static PackedWeight Plain(Tensor weight, bool inputGradient = true) => new(Checked(weight), inputGradient, packed: false);
 
     /// <summary>x W^T + b.</summary>
-    /// <param name="x">[…, in], of <see cref="DType"/>.</param>
-    /// <param name="bias">[out], of <see cref="DType"/>, or null.</param>
-    /// <returns>[…, out], of <see cref="DType"/>, without gradient; the caller disposes it.</returns>
+    /// <param name="x">[…, in], of <see cref="Dtype"/>.</param>
+    /// <param name="bias">[out], of <see cref="Dtype"/>, or null.</param>
+    /// <returns>[…, out], of <see cref="Dtype"/>, without gradient; the caller disposes it.</returns>
     /// <exception cref="ArgumentException">Another dtype or width.</exception>
     public Tensor Multiply(Tensor x, Tensor? bias = null)
     {
-        Check(x, InFeatures, DType, nameof(x));
+        Check(x, InFeatures, Dtype, nameof(x));
         if (bias is not null && bias.dim() != 1) throw new ArgumentException("a bias is a vector", nameof(bias));
-        if (bias is not null) Check(bias, OutFeatures, DType, nameof(bias));
+        if (bias is not null) Check(bias, OutFeatures, Dtype, nameof(bias));
         using var noGrad = no_grad();
         using Tensor? padded = bias is null ? null : PrepareBias(bias);
         return MultiplyPrepared(x, padded);
     }
 
     /// <summary>g W: the gradient of the input from that of the result.</summary>
-    /// <param name="g">[…, out], of <see cref="DType"/>.</param>
-    /// <returns>[…, in], of <see cref="DType"/>, without gradient; the caller disposes it.</returns>
+    /// <param name="g">[…, out], of <see cref="Dtype"/>.</param>
+    /// <returns>[…, in], of <see cref="Dtype"/>, without gradient; the caller disposes it.</returns>
     /// <exception cref="ArgumentException">Another dtype or width.</exception>
     /// <exception cref="InvalidOperationException">Packed without input gradients.</exception>
     public Tensor MultiplyTransposed(Tensor g)
     {
-        Check(g, OutFeatures, DType, nameof(g));
+        Check(g, OutFeatures, Dtype, nameof(g));
         if (!HasInputGradient) throw new InvalidOperationException("this weight was packed without input gradients");
         if (transposed is not null) return transposed.Multiply(g, null);
         using var noGrad = no_grad();
@@ -156,7 +156,7 @@ public sealed class PackedWeight : IDisposable
         if (weight.dim() != 2 || weight.numel() == 0 || !weight.is_floating_point())
         {
             string shape = string.Join(", ", weight.shape);
-            throw new ArgumentException($"a weight is a matrix [out, in] of floats, not empty, not [{shape}] of {weight.dtype}", nameof(weight));
+            throw new ArgumentException($"a weight is a matrix [out, in] of floats, not [{shape}] of {weight.dtype}", nameof(weight));
         }
         return weight;
     }

@@ -1,6 +1,6 @@
 using System.Runtime.Intrinsics.X86;
 using LoraCluster.Kernels;
-using LoraCluster.Random;
+using LoraCluster.Randomness;
 using TorchSharp;
 using static TorchSharp.torch;
 using static LoraCluster.Tests.Numerics.Kernels.LiveTensors;
@@ -104,6 +104,18 @@ public sealed unsafe class CounterDropoutTests
         Tensor x = randn(33, 77).to(ScalarType.BFloat16);
         Tensor expected = CounterDropout.Apply(x.to(ScalarType.Float32), 0.1, key).to(ScalarType.BFloat16);
         Assert.Equal(Bits(expected), Bits(CounterDropout.Apply(x, 0.1, key)));
+    }
+
+    [Fact]
+    public void Ties_are_rounded_to_even()
+    {
+        using var scope = NewDisposeScope();
+        // Eight significant bits times 1.5 end in a half of the last place every other time.
+        Tensor x = arange(128, 256, dtype: float32).repeat(8).to(ScalarType.BFloat16), expected = x.to(float32).mul(1.5f).to(ScalarType.BFloat16);
+        var kernel = new DropoutKernel(key.Stream, threshold: 0, scale: 1.5f);
+        Assert.Equal(Bits(expected), Bits(CounterDropout.Masked(x, kernel)));
+        Tensor one = x.narrow(0, 0, 77);                               // less than a chunk: the scalar path
+        Assert.Equal(Bits(expected.narrow(0, 0, 77)), Bits(CounterDropout.Masked(one, kernel)));
     }
 
     [Fact]

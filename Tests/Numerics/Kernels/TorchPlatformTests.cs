@@ -38,11 +38,11 @@ public sealed class TorchPlatformTests
     {
         using var scope = NewDisposeScope();
         Tensor x = arange(100, dtype: float32), part = x.narrow(0, 7, 20);
-        Assert.Equal((nint)TensorMemory.AddressByTorchSharp(part), (nint)TensorMemory.Address(part, ScalarType.Float32, out long count));
+        Assert.Equal((nint)RawTensor.AddressByTorchSharp(part), (nint)RawTensor.Address(part, ScalarType.Float32, out long count));
         Assert.Equal(20, count);
-        Assert.Equal(7, ((float*)TensorMemory.AddressByTorchSharp(part))[0]);
-        Assert.Throws<ArgumentException>(() => TensorMemory.Floats(x.to(float64)));
-        Assert.Throws<ArgumentException>(() => TensorMemory.Floats(x.view(10, 10).t()));
+        Assert.Equal(7, ((float*)RawTensor.AddressByTorchSharp(part))[0]);
+        Assert.Throws<ArgumentException>(() => RawTensor.Floats(x.to(float64)));
+        Assert.Throws<ArgumentException>(() => RawTensor.Floats(x.view(10, 10).t()));
     }
 
     [Fact]

@@ -1,6 +1,6 @@
-using LoraCluster.Random;
+using LoraCluster.Randomness;
 
-namespace LoraCluster.Tests.Unit.Random;
+namespace LoraCluster.Tests.Unit.Randomness;
 
 public sealed class RandomStreamTests
 {

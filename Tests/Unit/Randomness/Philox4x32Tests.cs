@@ -1,7 +1,7 @@
-using LoraCluster.Random;
+using LoraCluster.Randomness;
 using System.Runtime.Intrinsics.X86;
 
-namespace LoraCluster.Tests.Unit.Random;
+namespace LoraCluster.Tests.Unit.Randomness;
 
 public sealed class Philox4x32Tests
 {

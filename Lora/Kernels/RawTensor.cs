@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace LoraCluster.Kernels;
 
 /// <summary>A tensor's elements as plain memory, after the checks that make this safe.</summary>
-internal static unsafe class TensorMemory
+internal static unsafe class RawTensor
 {
     /// <summary>The address of the first of <paramref name="count"/> contiguous elements on the CPU.</summary>
     /// <param name="tensor">The caller keeps it alive while the address is used.</param>

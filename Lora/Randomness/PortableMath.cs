@@ -1,4 +1,4 @@
-namespace LoraCluster.Random;
+namespace LoraCluster.Randomness;
 
 /// <summary>
 /// Logarithm, sine and cosine from additions, multiplications and divisions only. Those are rounded alike everywhere, whereas the

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace LoraCluster.Random;
+namespace LoraCluster.Randomness;
 
 /// <summary>
 /// Random numbers that follow from (seed, purpose, step, micro-batch, site) and a position alone. A stream has no state: asked twice, it

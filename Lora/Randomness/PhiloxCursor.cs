@@ -1,4 +1,4 @@
-namespace LoraCluster.Random;
+namespace LoraCluster.Randomness;
 
 /// <summary>The words of a stream one after the other, for draws whose number is not known beforehand (rejection).</summary>
 internal ref struct PhiloxCursor(RandomStream stream)

@@ -1,4 +1,4 @@
-namespace LoraCluster.Random;
+namespace LoraCluster.Randomness;
 
 /// <summary>
 /// What random numbers are for. Part of a stream's key, so that two uses never share numbers, whatever their step, micro-batch or site.
@@ -19,7 +19,7 @@ public enum RandomPurpose
     HeadInit = 4,
 
     /// <summary>The first values of a base model that is pre-trained from nothing.</summary>
-    ModelInit = 5,
+    BaseInit = 5,
 
     /// <summary>Which tokens are masked in masked language modelling, and by what.</summary>
     TokenMasking = 6,
