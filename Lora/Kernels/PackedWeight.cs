@@ -115,7 +115,8 @@ public sealed class PackedWeight : IDisposable
     }
 
     /// <summary>For the self-test itself, which decides whether packing is used.</summary>
-    internal static PackedWeight PackUntested(Tensor weight) => new(Checked(weight), inputGradient: true, CanPack(weight));
+    internal static PackedWeight PackUntested(Tensor weight, bool inputGradient = true) =>
+        new(Checked(weight), inputGradient, CanPack(weight));
 
     /// <summary>
     /// Whether oneDNN takes bfloat16 here: it refuses it below AVX-512 (BW, VL, DQ), and would say so on the standard error stream only.

@@ -111,7 +111,8 @@ public sealed unsafe class CounterDropoutTests
     {
         using var scope = NewDisposeScope();
         // Eight significant bits times 1.5 end in a half of the last place every other time.
-        Tensor x = arange(128, 256, dtype: float32).repeat(8).to(ScalarType.BFloat16), expected = x.to(float32).mul(1.5f).to(ScalarType.BFloat16);
+        Tensor x = arange(128, 256, dtype: float32).repeat(8).to(ScalarType.BFloat16);
+        Tensor expected = x.to(float32).mul(1.5f).to(ScalarType.BFloat16);
         var kernel = new DropoutKernel(key.Stream, threshold: 0, scale: 1.5f);
         Assert.Equal(Bits(expected), Bits(CounterDropout.Masked(x, kernel)));
         Tensor one = x.narrow(0, 0, 77);                               // less than a chunk: the scalar path
