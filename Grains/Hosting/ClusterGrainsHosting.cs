@@ -24,7 +24,8 @@ public static partial class ClusterGrainsHosting
 
     /// <summary>
     /// Registers what the grains need. The host adds to it: grain storage under <see cref="StateProviderName"/> and
-    /// <see cref="BlobStore.ProviderName"/>, clustering, <see cref="NodeOptions"/>, and an <see cref="ITrainingReplicaFactory"/>.
+    /// <see cref="BlobStore.ProviderName"/>, clustering and <see cref="NodeOptions"/>; an <see cref="ITrainingReplicaFactory"/> or
+    /// <see cref="RunTimings"/> of its own, if it is registered before.
     /// </summary>
     public static ISiloBuilder AddLoraClusterGrains(this ISiloBuilder builder)
     {
@@ -43,6 +44,8 @@ public static partial class ClusterGrainsHosting
         services.AddSingleton<ActiveNodes>();
         services.AddSingleton<Telemetry>();
         services.AddSingleton<TrainerServices>();
+        services.AddSingleton<BaseModelCache>();
+        services.TryAddSingleton<ITrainingReplicaFactory, ReplicaFactory>();
         return builder;
     }
 

@@ -59,7 +59,15 @@ public static class RunSpecMapping
 
     private static LoraConfig LoraOf(RunSpec spec, List<string> faults)
     {
-        _ = faults;
+        if (spec.AdapterConfigJson is { } json)
+        {
+            try { return AdapterFolder.ParseConfig(json, "adapter-config"); }
+            catch (UserErrorException e)
+            {
+                faults.AddRange(e.Message.Split('\n'));
+                return new LoraConfig();
+            }
+        }
         return new LoraConfig
         {
             Rank = spec.Rank,

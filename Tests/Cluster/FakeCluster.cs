@@ -35,10 +35,10 @@ internal sealed class FakeCluster : IAsyncDisposable
         builder.ConfigureHost(host => host.Logging.SetMinimumLevel(LogLevel.Warning));
         builder.ConfigureSilo((_, silo) =>
         {
-            silo.AddLoraClusterGrains();
             silo.Services.AddKeyedSingleton<IGrainStorage>(ClusterGrainsHosting.StateProviderName, storage);
             silo.Services.AddKeyedSingleton<IGrainStorage>(BlobStore.ProviderName, storage);
             silo.Services.AddSingleton<ITrainingReplicaFactory>(replicas);
+            silo.AddLoraClusterGrains();
             silo.Services.Configure<NodeOptions>(options =>
             {
                 options.Threads = 2;
