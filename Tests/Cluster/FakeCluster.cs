@@ -26,18 +26,23 @@ internal sealed class FakeCluster : IAsyncDisposable
     public SharedStorage Storage { get; }
     public IGrainFactory Grains => Silos.Client;
 
-    public static async Task<FakeCluster> StartAsync(
-        int silos, SharedStorage? storage = null, FakeReplicaFactory? replicas = null, Action<NodeOptions>? configure = null)
+    public static Task<FakeCluster> StartAsync(
+        int silos, SharedStorage? storage = null, FakeReplicaFactory? replicas = null, Action<NodeOptions>? configure = null) =>
+        StartAsync(silos, storage ?? new SharedStorage(), replicas ?? new FakeReplicaFactory(), configure, real: false);
+
+    /// <summary>With replicas on real tensors.</summary>
+    public static Task<FakeCluster> StartRealAsync(int silos) => StartAsync(silos, new SharedStorage(), new FakeReplicaFactory(), null, real: true);
+
+    private static async Task<FakeCluster> StartAsync(
+        int silos, SharedStorage storage, FakeReplicaFactory replicas, Action<NodeOptions>? configure, bool real)
     {
-        storage ??= new SharedStorage();
-        replicas ??= new FakeReplicaFactory();
         var builder = new InProcessTestClusterBuilder((short)silos);
         builder.ConfigureHost(host => host.Logging.SetMinimumLevel(LogLevel.Warning));
         builder.ConfigureSilo((_, silo) =>
         {
             silo.Services.AddKeyedSingleton<IGrainStorage>(ClusterGrainsHosting.StateProviderName, storage);
             silo.Services.AddKeyedSingleton<IGrainStorage>(BlobStore.ProviderName, storage);
-            silo.Services.AddSingleton<ITrainingReplicaFactory>(replicas);
+            if (!real) silo.Services.AddSingleton<ITrainingReplicaFactory>(replicas);
             silo.AddLoraClusterGrains();
             silo.Services.Configure<NodeOptions>(options =>
             {
