@@ -2,6 +2,7 @@ using System.Diagnostics;
 using LoraCluster.Grains.Placement;
 using LoraCluster.Training;
 using Microsoft.Extensions.Logging;
+using Orleans.GrainDirectory;
 using Orleans.Concurrency;
 using Orleans.Placement;
 
@@ -11,7 +12,7 @@ namespace LoraCluster.Grains.Collectives;
 /// Hosts a run's <see cref="AllReduceCoordinator"/>: turns calls into contributions, and its outputs into answers. It lives on a silo of the
 /// run and keeps no state: if that silo goes, the run goes on from a checkpoint under a new membership.
 /// </summary>
-[PinnedPlacement, Immovable, Reentrant]
+[PinnedPlacement, GrainDirectory(PinnedGrainDirectory.Name), Immovable, Reentrant]
 public sealed partial class CoordinatorGrain(TimeProvider time, ILogger<CoordinatorGrain> logger) : Grain, ICoordinatorGrain
 {
     private static readonly TimeSpan TickPeriod = TimeSpan.FromSeconds(1);

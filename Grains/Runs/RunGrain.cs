@@ -40,6 +40,8 @@ public sealed partial class RunGrain(
     {
         _history = new RunHistory(Id, blobs);
         _feed.Restore(Record.Version);
+        // Figures are written now and then only; a checkpoint says better how far the run was.
+        if (Record.Checkpoint is { } last && last.Step > Record.Progress.Step) Record.Progress = Record.Progress with { Step = last.Step };
         if (Record.Submitted is not null && !RunTransitions.IsAtRest(Record.State)) TakeUp();
         return Task.CompletedTask;
     }

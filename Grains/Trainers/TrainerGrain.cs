@@ -2,13 +2,14 @@ using LoraCluster.Grains.Collectives;
 using LoraCluster.Grains.Placement;
 using LoraCluster.Grains.Runs;
 using Microsoft.Extensions.DependencyInjection;
+using Orleans.GrainDirectory;
 using Orleans.Concurrency;
 using Orleans.Placement;
 
 namespace LoraCluster.Grains.Trainers;
 
 /// <summary>A thin adapter around a <see cref="TrainerThread"/>: calls come in here, tensors stay there.</summary>
-[PinnedPlacement, Immovable, Reentrant]
+[PinnedPlacement, GrainDirectory(PinnedGrainDirectory.Name), Immovable, Reentrant]
 public sealed class TrainerGrain(IServiceProvider services, TimeProvider time) : Grain, ITrainerGrain
 {
     private static readonly TimeSpan LongestRun = TimeSpan.FromDays(365);
