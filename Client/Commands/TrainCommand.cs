@@ -10,12 +10,12 @@ internal sealed class TrainCommand(ClientContext context) : AsyncCommand<TrainSe
 {
     public override async Task<int> ExecuteAsync(CommandContext command, TrainSettings settings, CancellationToken cancellationToken)
     {
-        var session = new TrainingSession(context, new ContentHasher());
+        var session = new TrainingSession(context);
         // Before a connection is tried: whatever is wrong with the command line is told first, and all at once.
         TrainingRequest request = TrainingSession.Check(settings, remote: settings.Redis is not null);
         CancellationToken interrupted = context.Interrupts.First;
         await using IClusterConnection connection = await context.Connector.ConnectAsync(settings.ClusterTarget, interrupted);
-        RunSpec spec = await session.CompleteAsync(request, connection, interrupted);
+        RunSpec spec = await TrainingSession.CompleteAsync(request, connection, interrupted);
         if (settings.Detach) return await SubmitAsync(spec, connection, settings, interrupted);
         RunStatus status = await session.RunAsync(spec, connection, settings.Json);
         return await session.FinishAsync(status, settings, connection);

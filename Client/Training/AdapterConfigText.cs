@@ -1,8 +1,8 @@
-using System.Text.Json;
+using LoraCluster.Adapters;
 
 namespace LoraCluster.Client.Training;
 
-/// <summary>The text of a PEFT <c>adapter_config.json</c>, after a first look: the silos read the fields, here an obvious mistake is told early.</summary>
+/// <summary>The text of a PEFT <c>adapter_config.json</c>, read by the same rules as on the silos.</summary>
 internal static class AdapterConfigText
 {
     private const int LargestBytes = 1 << 20;
@@ -15,17 +15,10 @@ internal static class AdapterConfigText
             return null;
         }
         string text = File.ReadAllText(file);
-        try
+        try { AdapterFolder.ParseConfig(text, file); }
+        catch (UserErrorException e)
         {
-            using var json = JsonDocument.Parse(text);
-            if (json.RootElement.ValueKind != JsonValueKind.Object) parser.Refuse($"adapter-config is '{file}', which holds no JSON object");
-            else if (!json.RootElement.TryGetProperty("peft_type", out JsonElement type) || type.ValueKind != JsonValueKind.String)
-                parser.Refuse($"adapter-config is '{file}', which has no peft_type; allowed is a PEFT adapter_config.json with peft_type LORA");
-            else if (type.GetString() != "LORA") parser.Refuse($"adapter-config is '{file}' with peft_type {type.GetString()}; allowed is LORA");
-        }
-        catch (JsonException e)
-        {
-            parser.Refuse($"adapter-config is '{file}', which is not JSON: {e.Message}");
+            foreach (string fault in e.Message.Split('\n')) parser.Refuse(fault);
         }
         return text;
     }

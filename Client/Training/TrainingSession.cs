@@ -13,7 +13,7 @@ namespace LoraCluster.Client.Training;
 /// From options to a finished run: check, connect, place, submit, follow. The first Ctrl+C cancels the run and waits for its end, the
 /// second leaves at once.
 /// </summary>
-internal sealed class TrainingSession(ClientContext context, IContentHasher hasher)
+internal sealed class TrainingSession(ClientContext context)
 {
     /// <summary>Checks everything that needs no cluster; throws with all faults.</summary>
     public static TrainingRequest Check(TrainSettings settings, bool remote)
@@ -21,17 +21,19 @@ internal sealed class TrainingSession(ClientContext context, IContentHasher hash
         TrainingRequest request = TrainingRequest.Parse(settings);
         (RunSpec spec, IReadOnlyList<string> faults) = LocalFolders.Check(request.Spec, remote);
         ClientException.ThrowIfAny([.. request.Faults, .. faults]);
-        return request with { Spec = spec };
+        (request, faults) = ModelAndDataCheck.Check(request with { Spec = spec }, settings.MaxLength is not null);
+        ClientException.ThrowIfAny(faults);
+        return request;
     }
 
     /// <summary>The spec with the cluster's part filled in.</summary>
-    public async Task<RunSpec> CompleteAsync(TrainingRequest request, IClusterConnection connection, CancellationToken interrupted)
+    public static async Task<RunSpec> CompleteAsync(TrainingRequest request, IClusterConnection connection, CancellationToken interrupted)
     {
         IReadOnlyList<NodeStatus> nodes = await connection.GetNodesAsync(interrupted);
         if (nodes.Count == 0) throw new ClientException(ExitCodes.NoCluster, $"{connection.Description} has no active silo");
         var placement = Placement.Of(request, nodes);
         ClientException.ThrowIfAny(placement.Faults);
-        (string model, string dataset) = await hasher.HashAsync(request.Spec.ModelPath, request.Spec.DatasetPath, interrupted);
+        (string model, string dataset) = await ContentHasher.HashAsync(request.Spec.ModelPath, request.Spec.DatasetPath, interrupted);
         return request.Spec with
         {
             Trainers = placement.Trainers, ThreadsPerTrainer = placement.ThreadsPerTrainer, ModelHash = model, DatasetHash = dataset,
