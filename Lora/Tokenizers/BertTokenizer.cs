@@ -83,7 +83,7 @@ public sealed class BertTokenizer : ITextTokenizer
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maxLength, 2);
         List<int> ids = [ClassificationId];
-        Append(text, ids);
+        Append(text, ids, enough: maxLength);
         if (ids.Count > maxLength - 1) ids.RemoveRange(maxLength - 1, ids.Count - (maxLength - 1));
         ids.Add(SeparatorId);
         return [.. ids];
@@ -94,8 +94,8 @@ public sealed class BertTokenizer : ITextTokenizer
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maxLength, 3);
         List<int> first = [], second = [];
-        Append(a, first);
-        Append(b, second);
+        Append(a, first, enough: maxLength);
+        Append(b, second, enough: maxLength);
         (int firstLength, int secondLength) = TruncateLongestFirst(first.Count, second.Count, maxLength - 3);
         int[] ids = [ClassificationId, .. first[..firstLength], SeparatorId, .. second[..secondLength], SeparatorId];
         int[] typeIds = new int[ids.Length];
@@ -179,42 +179,49 @@ public sealed class BertTokenizer : ITextTokenizer
         return [.. tokens.Values];
     }
 
-    private void Append(string text, List<int> ids)
+    /// <summary>
+    /// Appends the ids of a text up to the word that makes them <paramref name="enough"/>: no more can be kept, and which of two texts
+    /// counts as the longer one is decided after this cut, as in the reference.
+    /// </summary>
+    private void Append(string text, List<int> ids, int enough)
     {
         foreach ((Range piece, AddedToken? token) in rawScanner.Split(text))
         {
             if (token is not null) ids.Add(token.Id);
-            else if (neverSplit.Count > 0) AppendAroundNeverSplit(text[piece], ids);
-            else AppendNormalized(normalizer.Normalize(text.AsSpan(piece)), ids);
+            else if (neverSplit.Count > 0) AppendAroundNeverSplit(text[piece], ids, enough);
+            else AppendNormalized(normalizer.Normalize(text.AsSpan(piece)), ids, enough);
+            if (token is null && ids.Count >= enough) return;
         }
     }
 
-    private void AppendAroundNeverSplit(string text, List<int> ids)
+    private void AppendAroundNeverSplit(string text, List<int> ids, int enough)
     {
         var words = new List<Range>();
         BertPreSplit.Split(text, atPunctuation: false, words);
         foreach (Range word in words)
         {
             if (neverSplit.Contains(text[word])) ids.Add(vocabulary.TryGetId(text[word], out int id) ? id : UnknownId);
-            else AppendNormalized(normalizer.Normalize(text.AsSpan(word)), ids);
+            else AppendNormalized(normalizer.Normalize(text.AsSpan(word)), ids, enough);
+            if (ids.Count >= enough) return;
         }
     }
 
-    private void AppendNormalized(string text, List<int> ids)
+    private void AppendNormalized(string text, List<int> ids, int enough)
     {
         if (normalizedScanner is null)
         {
-            AppendWords(text, ids);
+            AppendWords(text, ids, enough);
             return;
         }
         foreach ((Range piece, AddedToken? token) in normalizedScanner.Split(text))
         {
             if (token is not null) ids.Add(token.Id);
-            else AppendWords(text[piece], ids);
+            else AppendWords(text[piece], ids, enough);
+            if (token is null && ids.Count >= enough) return;
         }
     }
 
-    private void AppendWords(string text, List<int> ids)
+    private void AppendWords(string text, List<int> ids, int enough)
     {
         var words = new List<Range>();
         BertPreSplit.Split(text, options.BasicTokenization, words);
@@ -223,6 +230,7 @@ public sealed class BertTokenizer : ITextTokenizer
             ReadOnlySpan<char> word = text.AsSpan(range);
             if (word.Length > options.LongestWord && CodePoints(word) > options.LongestWord) ids.Add(UnknownId);
             else ids.AddRange(wordPiece.EncodeToIds(word, considerPreTokenization: false, considerNormalization: false));
+            if (ids.Count >= enough) return;
         }
     }
 

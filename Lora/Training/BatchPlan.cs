@@ -5,7 +5,7 @@ namespace LoraCluster.Training;
 /// <summary>
 /// Which rows each micro-batch of each step holds: a pure function of (seed, lengths, options), never of who computes it. One permutation an
 /// epoch; grouped batching cuts it into megabatches of 50 global batches, sorts each by length (ties by row number), cuts it into batches and
-/// shuffles these. Micro-batch m holds rows m k to m k + k - 1 of its batch; an epoch's last batch may be smaller and is used.
+/// shuffles the whole ones. Micro-batch m holds rows m k to m k + k - 1 of its batch; an epoch's last batch may be smaller and is used.
 /// </summary>
 public sealed class BatchPlan
 {
@@ -64,7 +64,9 @@ public sealed class BatchPlan
             Array.Sort(megabatch, (a, b) => _lengths[a] != _lengths[b] ? _lengths[a].CompareTo(_lengths[b]) : a.CompareTo(b));
             batches.AddRange(megabatch.Chunk(size));
         }
-        int[] shuffle = new RandomStream(_options.Seed, RandomPurpose.DataOrder, epoch, 0, 1).Permutation(batches.Count);
-        return [.. shuffle.Select(k => batches[k])];
+        // The incomplete batch, if there is one, stays the epoch's last.
+        int whole = _lengths.Length / size;
+        int[] shuffle = new RandomStream(_options.Seed, RandomPurpose.DataOrder, epoch, 0, 1).Permutation(whole);
+        return [.. shuffle.Select(k => batches[k]), .. batches.Skip(whole)];
     }
 }

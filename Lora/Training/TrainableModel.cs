@@ -94,12 +94,13 @@ public sealed class TrainableModel : IWeightSource, IDisposable
         return Classifier.Forward(batch).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Sum of the rows' cross-entropy and its gradient, with the dropouts of (step, microBatch).</summary>
-    public GradientSum LossAndGradient(TokenBatch batch, int step = 0, int microBatch = 0)
+    /// <summary>Sum of the rows' cross-entropy and its gradient, with the dropouts of (step, microBatch), or with none.</summary>
+    public GradientSum LossAndGradient(TokenBatch batch, int step = 0, int microBatch = 0, bool dropout = true)
     {
         using var scope = NewDisposeScope();
         using (no_grad()) Gradient.zero_();
-        Dropout.BeginTraining(step, microBatch);
+        if (dropout) Dropout.BeginTraining(step, microBatch);
+        else Dropout.BeginEvaluation();
         Tensor logits = Classifier.Forward(batch);
         Tensor loss = functional.cross_entropy(logits, batch.Labels, reduction: Reduction.Sum);
         loss.backward();
