@@ -14,6 +14,7 @@ internal static class ClientApp
         ("train", typeof(TrainSettings)), ("runs", typeof(RunsSettings)), ("show", typeof(ShowSettings)), ("watch", typeof(WatchSettings)),
         ("cancel", typeof(StopSettings)), ("pause", typeof(StopSettings)), ("resume", typeof(ResumeSettings)), ("delete", typeof(DeleteSettings)),
         ("adapter pull", typeof(AdapterPullSettings)), ("cluster", typeof(ClusterCommandSettings)),
+        ("tokenize", typeof(TokenizeSettings)), ("inspect", typeof(InspectSettings)),
     ];
 
     public static IEnumerable<string> CommandNames => Commands.Select(command => command.Name);
@@ -74,5 +75,9 @@ internal static class ClientApp
     {
         configurator.AddCommand<ClusterCommand>("cluster").WithDescription("The silos of the cluster; succeeds with at least one active.")
             .WithExample("cluster").WithExample("cluster", "--redis", "10.0.0.5:6379,password=...");
+        configurator.AddCommand<TokenizeCommand>("tokenize").WithDescription("Texts to ids and pieces, as training sees them.")
+            .WithExample("tokenize", "--model", "all-minilm-l6-v2", "a gorgeous, witty film");
+        configurator.AddCommand<InspectCommand>("inspect").WithDescription("What a model, adapter, safetensors file or data set holds, and what is wrong with it.")
+            .WithExample("inspect", "all-minilm-l6-v2").WithExample("inspect", "adapter", "--model", "all-minilm-l6-v2");
     }
 }
