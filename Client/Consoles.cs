@@ -6,7 +6,7 @@ namespace LoraCluster.Client;
 internal static class Consoles
 {
     /// <summary>In a file or a pipe there is no width: lines are not to be broken there.</summary>
-    private const int WidthOfFiles = 300;
+    private const int WidthOfFiles = 10_000;
 
     /// <summary>Colors and cursor movements only in a terminal, and no colors where NO_COLOR is set.</summary>
     public static IAnsiConsole Create(TextWriter writer, bool redirected)

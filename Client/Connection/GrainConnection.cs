@@ -6,14 +6,12 @@ using LoraCluster.Grains.Runs;
 namespace LoraCluster.Client.Connection;
 
 /// <summary>A cluster by way of its grains; every call is repeated within a bound when it failed on the way.</summary>
-internal sealed class GrainConnection(IGrainFactory grains, string description, bool isLocal, TimeProvider time, TimeSpan patience, Func<ValueTask> close)
+internal sealed class GrainConnection(IGrainFactory grains, string description, TimeProvider time, TimeSpan patience, Func<ValueTask> close)
     : IClusterConnection
 {
     private readonly BoundedRetry _retry = new(time, TransientFaults.Includes, patience);
 
     public string Description { get; } = description;
-
-    public bool IsLocal { get; } = isLocal;
 
     public Task<IReadOnlyList<NodeStatus>> GetNodesAsync(CancellationToken cancellationToken) =>
         AskAsync(() => grains.GetGrain<IClusterGrain>(0).GetNodesAsync(), cancellationToken);

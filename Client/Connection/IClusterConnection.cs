@@ -13,9 +13,6 @@ internal interface IClusterConnection : IAsyncDisposable
     /// <summary>The cluster, for people: its id and store, without a password.</summary>
     string Description { get; }
 
-    /// <summary>True if it runs on this machine, so that its silos see the same files.</summary>
-    bool IsLocal { get; }
-
     Task<IReadOnlyList<NodeStatus>> GetNodesAsync(CancellationToken cancellationToken);
 
     Task<IReadOnlyList<RunSummary>> ListRunsAsync(int count, CancellationToken cancellationToken);

@@ -47,8 +47,8 @@ internal static class DatasetInspection
         {
             int[] counts = new int[rows.LabelCount];
             foreach (TextExample example in rows.Examples) counts[example.Label]++;
-            report.Add(Fact.List($"{split}: rows by label", $"{split}RowsByLabel",
-                [.. counts.Select((count, label) => $"{label}: {Figures.Count(count)} ({Figures.Percent((double)count / rows.Count)})")]));
+            string text = string.Join(", ", counts.Select((count, label) => $"{label}: {Figures.Count(count)} ({Figures.Percent((double)count / rows.Count)})"));
+            report.Add(new Fact($"{split}: rows by label", text, line => line.Add($"{split}RowsByLabel", counts.Select(count => (long)count))));
             int[] absent = [.. Enumerable.Range(0, counts.Length).Where(label => counts[label] == 0)];
             if (absent.Length > 0) report.Notices.Add($"{split}: no row has the label {string.Join(", ", absent)}, but one has {counts.Length - 1}");
         }

@@ -46,8 +46,6 @@ internal sealed class FakeCluster : IClusterConnector, IClusterConnection
 
     public string Description => "cluster test at 127.0.0.1:1";
 
-    public bool IsLocal => true;
-
     public static NodeStatus Node(string name, int threads = 4, int slots = 4, bool equalBits = true) => new()
     {
         Name = name, Address = "S127.0.0.1:11111:1", Device = "cpu", Threads = threads, Slots = slots, SlotsUsed = 0, EqualBits = equalBits,

@@ -94,10 +94,12 @@ public sealed class TrainFaultTests : IDisposable
     }
 
     [Theory]
-    [InlineData("{", "is not JSON")]
-    [InlineData("[]", "no JSON object")]
-    [InlineData("{}", "no peft_type")]
-    [InlineData("""{"peft_type":"IA3"}""", "allowed is LORA")]
+    [InlineData("{", "is not valid JSON")]
+    [InlineData("[]", "is not a JSON object")]
+    [InlineData("{}", "target_modules is missing")]
+    [InlineData("""{"peft_type":"IA3","target_modules":["query"]}""", "allowed is \"LORA\"")]
+    [InlineData("""{"target_modules":["query"],"use_dora":true,"r":0}""", "use_dora is true")]
+    [InlineData("""{"target_modules":["nowhere"]}""", "target 'nowhere' takes no module")]
     public async Task An_adapter_config_that_is_none_is_refused(string text, string expected)
     {
         string file = _folders.PathOf("adapter_config.json");
@@ -110,10 +112,55 @@ public sealed class TrainFaultTests : IDisposable
     public async Task An_adapter_config_travels_as_text()
     {
         string file = _folders.PathOf("adapter_config.json");
-        File.WriteAllText(file, """{"peft_type":"LORA","r":4}""");
+        File.WriteAllText(file, """{"peft_type":"LORA","r":4,"target_modules":["query"]}""");
         _client.Cluster.Complete();
         Assert.Equal(ExitCodes.Success, await _client.RunAsync(_folders.Train("--adapter-config", file)));
-        Assert.Equal("""{"peft_type":"LORA","r":4}""", _client.Cluster.Submitted.Spec.AdapterConfigJson);
+        Assert.Equal("""{"peft_type":"LORA","r":4,"target_modules":["query"]}""", _client.Cluster.Submitted.Spec.AdapterConfigJson);
+    }
+
+    [Theory]
+    [InlineData("--target", "q,k,nothing", null)]
+    [InlineData("--target", "nothing", "target 'nothing' takes no module; the linear layers are bert.encoder.layer.N.attention.self.query")]
+    [InlineData("--target-regex", ".*encoder", "takes bert.encoder; allowed are linear layers")]
+    [InlineData("--max-length", "129", "max-length is 129; allowed is at most the model's 128 positions")]
+    public async Task What_does_not_fit_the_model_is_refused_before_it_is_submitted(string option, string value, string? expected)
+    {
+        _client.Cluster.Complete();
+        Assert.Equal(expected is null ? ExitCodes.Success : ExitCodes.Usage, await _client.RunAsync(_folders.Train(option, value)));
+        if (expected is not null) Assert.Contains(expected, _client.Errors, StringComparison.Ordinal);
+        Assert.Equal(expected is null ? 1 : 0, _client.Cluster.Runs.Count);
+    }
+
+    [Fact]
+    public async Task A_label_that_the_model_does_not_know_is_refused()
+    {
+        _folders.WriteSplit("train", "good\t1", "bad\t2");
+        Assert.Equal(ExitCodes.Usage, await _client.RunAsync(_folders.Train()));
+        Assert.Contains("line 3: label 2; the model has 2 labels, 0 to 1", _client.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_short_model_just_works()
+    {
+        _folders.WriteConfig(config => config["max_position_embeddings"] = 32);
+        _folders.WriteWeights();
+        _client.Cluster.Complete();
+        Assert.Equal(ExitCodes.Success, await _client.RunAsync(_folders.Train()));
+        Assert.Equal(32, _client.Cluster.Submitted.Spec.MaxLength);
+    }
+
+    [Fact]
+    public async Task Hashes_name_the_bytes()
+    {
+        _client.Cluster.Complete();
+        await _client.RunAsync(_folders.Train());
+        string before = _client.Cluster.Submitted.Spec.DatasetHash;
+        Assert.Equal(64, before.Length);
+        Assert.Equal(64, _client.Cluster.Submitted.Spec.ModelHash.Length);
+        _folders.WriteSplit("dev", "good\t0", "bad\t0");
+        _client.Cluster.Complete();
+        await _client.RunAsync(_folders.Train());
+        Assert.NotEqual(before, _client.Cluster.Submitted.Spec.DatasetHash);
     }
 
     [Fact]
