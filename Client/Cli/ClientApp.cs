@@ -14,7 +14,7 @@ internal static class ClientApp
         ("train", typeof(TrainSettings)), ("runs", typeof(RunsSettings)), ("show", typeof(ShowSettings)), ("watch", typeof(WatchSettings)),
         ("cancel", typeof(StopSettings)), ("pause", typeof(StopSettings)), ("resume", typeof(ResumeSettings)), ("delete", typeof(DeleteSettings)),
         ("adapter pull", typeof(AdapterPullSettings)), ("cluster", typeof(ClusterCommandSettings)),
-        ("tokenize", typeof(TokenizeSettings)), ("inspect", typeof(InspectSettings)),
+        ("tokenize", typeof(TokenizeSettings)), ("inspect", typeof(InspectSettings)), ("quickstart", typeof(QuickStartSettings)),
     ];
 
     public static IEnumerable<string> CommandNames => Commands.Select(command => command.Name);
@@ -50,6 +50,8 @@ internal static class ClientApp
 
     private static void AddRunCommands(IConfigurator configurator)
     {
+        configurator.AddCommand<QuickStartCommand>("quickstart").WithDescription("A first run with the built-in model and data set; needs nothing else.")
+            .WithExample("quickstart");
         configurator.AddCommand<TrainCommand>("train").WithDescription("Fine-tune a model on a data set. Ctrl+C cancels the run.")
             .WithExample("train", "--model", "all-minilm-l6-v2", "--dataset", "sst2")
             .WithExample("train", "--model", "all-minilm-l6-v2", "--dataset", "sst2", "--max-examples", "8000", "--seed", "1", "--output", "adapter")

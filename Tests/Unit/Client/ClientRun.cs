@@ -2,6 +2,7 @@ using System.Text.Json;
 using LoraCluster.Client;
 using LoraCluster.Client.Cli;
 using LoraCluster.Client.Connection;
+using LoraCluster.Client.QuickStartRun;
 using Spectre.Console.Testing;
 
 namespace LoraCluster.Tests.Unit.Client;
@@ -30,6 +31,8 @@ internal sealed class ClientRun : IDisposable
 
     public IClusterConnector? Connector { get; init; }
 
+    public IQuickStartFiles QuickStart { get; init; } = new NoQuickStart();
+
     public string Output => Console.Output;
 
     public string Errors => Error.Output;
@@ -37,7 +40,7 @@ internal sealed class ClientRun : IDisposable
     public IReadOnlyList<JsonElement> Json => [.. Console.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement)];
 
     public Task<int> StartAsync(params string[] arguments) =>
-        ClientApp.RunAsync(arguments, new ClientContext(Console, Error, Connector ?? Cluster, Interrupts, TimeProvider.System));
+        ClientApp.RunAsync(arguments, new ClientContext(Console, Error, Connector ?? Cluster, QuickStart, Interrupts, TimeProvider.System));
 
     public Task<int> RunAsync(params string[] arguments) => StartAsync(arguments).WaitAsync(Patience);
 
@@ -46,5 +49,10 @@ internal sealed class ClientRun : IDisposable
         Console.Dispose();
         Error.Dispose();
         Interrupts.Dispose();
+    }
+
+    private sealed class NoQuickStart : IQuickStartFiles
+    {
+        public QuickStartFolders Write() => throw new NotSupportedException("this test has no quick start");
     }
 }

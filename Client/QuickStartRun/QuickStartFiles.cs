@@ -1,0 +1,51 @@
+using LoraCluster.ServiceDefaults;
+
+namespace LoraCluster.Client.QuickStartRun;
+
+/// <summary>
+/// Writes the built-in base model and the generated data set to the user's cache. What is there already and has the same bytes stays:
+/// a run may be reading it.
+/// </summary>
+/// <param name="baseFolder">The built-in base model's files, beside the program.</param>
+/// <param name="splits">The data set's files, by name.</param>
+/// <param name="cacheFolder">Where to write; null: the user's cache.</param>
+internal sealed class QuickStartFiles(string baseFolder, Func<IReadOnlyDictionary<string, byte[]>> splits, string? cacheFolder = null) : IQuickStartFiles
+{
+    public QuickStartFolders Write()
+    {
+        if (!Directory.Exists(baseFolder)) throw new ClientException(ExitCodes.Failed, $"the built-in base model is not where it should be: {baseFolder}");
+        string root = cacheFolder ?? UserCache();
+        string model = Path.Combine(root, "model"), dataset = Path.Combine(root, "dataset");
+        try
+        {
+            Directory.CreateDirectory(model);
+            Directory.CreateDirectory(dataset);
+            foreach (string file in Directory.EnumerateFiles(baseFolder)) WriteIfDifferent(Path.Combine(model, Path.GetFileName(file)), File.ReadAllBytes(file));
+            foreach ((string name, byte[] bytes) in splits()) WriteIfDifferent(Path.Combine(dataset, name), bytes);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ClientException(ExitCodes.Failed, $"cannot write the quick start's files to '{root}': {e.Message}", e);
+        }
+        return new QuickStartFolders(model, dataset);
+    }
+
+    private static void WriteIfDifferent(string path, byte[] bytes)
+    {
+        if (File.Exists(path) && new FileInfo(path).Length == bytes.Length && File.ReadAllBytes(path).AsSpan().SequenceEqual(bytes)) return;
+        string fresh = $"{path}.{Environment.ProcessId}.new";
+        File.WriteAllBytes(fresh, bytes);
+        File.Move(fresh, path, overwrite: true);
+    }
+
+    /// <summary>By the XDG base directories on Linux, else the local application data; where that cannot be written, among the temporary files.</summary>
+    private static string UserCache()
+    {
+        string cache = OperatingSystem.IsLinux()
+            ? Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } given && Path.IsPathRooted(given) ? given
+                : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile, Environment.SpecialFolderOption.DoNotVerify), ".cache")
+            : Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
+        string folder = Path.Combine(cache, "loracluster");
+        return Path.Combine(Path.IsPathRooted(folder) && UserFolders.TryCreatePrivate(folder) ? folder : UserFolders.Temporary, "quickstart");
+    }
+}
