@@ -8,6 +8,9 @@ internal sealed record ClusterTarget(string? Store, string? ClusterId);
 /// <summary>Finds a cluster and connects to it.</summary>
 internal interface IClusterConnector
 {
+    /// <summary>True if the cluster may be on other machines, whose folders cannot be looked into from here.</summary>
+    bool MayBeElsewhere(ClusterTarget target);
+
     /// <exception cref="ClientException">There is none, or none answers.</exception>
     Task<IClusterConnection> ConnectAsync(ClusterTarget target, CancellationToken cancellationToken);
 }

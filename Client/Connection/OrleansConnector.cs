@@ -1,3 +1,4 @@
+using System.Net;
 using LoraCluster.ServiceDefaults;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -21,6 +22,12 @@ internal sealed class OrleansConnector(TimeProvider time) : IClusterConnector
 
     private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(2);
+
+    public bool MayBeElsewhere(ClusterTarget target)
+    {
+        string? store = target.Store ?? Environment.GetEnvironmentVariable($"ConnectionStrings__{StoreConnection.Name}");
+        return !string.IsNullOrWhiteSpace(store) && !PlaceOf(store).Split(',').All(IsLoopback);
+    }
 
     public async Task<IClusterConnection> ConnectAsync(ClusterTarget target, CancellationToken cancellationToken)
     {
@@ -76,6 +83,12 @@ internal sealed class OrleansConnector(TimeProvider time) : IClusterConnector
 
     /// <summary>The store's addresses without its options: one of them is the password.</summary>
     private static string PlaceOf(string store) => string.Join(',', store.Split(',').Where(part => !part.Contains('=', StringComparison.Ordinal)));
+
+    private static bool IsLoopback(string endPoint)
+    {
+        string host = endPoint.LastIndexOf(':') is var colon and >= 0 ? endPoint[..colon] : endPoint;
+        return host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host.Trim('[', ']'), out IPAddress? address) && IPAddress.IsLoopback(address));
+    }
 
     /// <summary>Bounded: a cluster that is gone must not hold the console.</summary>
     private static async ValueTask CloseAsync(IHost host)

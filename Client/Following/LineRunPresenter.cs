@@ -5,14 +5,16 @@ using Spectre.Console;
 namespace LoraCluster.Client.Following;
 
 /// <summary>Plain lines for logs and pipes: one at each change of state and one every few seconds.</summary>
-internal sealed class LineRunPresenter(IAnsiConsole console, TimeProvider time) : IRunPresenter
+internal sealed class LineRunPresenter(TextWriter output, IAnsiConsole error, TimeProvider time) : IRunPresenter
 {
     private readonly Cadence _cadence = new(time, TimeSpan.FromSeconds(5));
 
     public Task<RunStatus> PresentAsync(Func<Action<RunStatus>, Task<RunStatus>> follow) => follow(Show);
 
+    public void Note(string text) => Messages.Write(error, text);
+
     private void Show(RunStatus status)
     {
-        if (_cadence.IsDue(status)) console.Profile.Out.Writer.WriteLine(ProgressText.Line(status));
+        if (_cadence.IsDue(status)) output.WriteLine(ProgressText.Line(status));
     }
 }

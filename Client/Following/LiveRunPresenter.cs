@@ -7,13 +7,24 @@ namespace LoraCluster.Client.Following;
 /// <summary>A progress bar in a terminal.</summary>
 internal sealed class LiveRunPresenter(IAnsiConsole console) : IRunPresenter
 {
-    public Task<RunStatus> PresentAsync(Func<Action<RunStatus>, Task<RunStatus>> follow)
-    {
-        var view = new RunProgressView();
-        return console.Live(view).AutoClear(false).StartAsync(context => follow(status =>
+    private readonly RunProgressView _view = new();
+    private volatile LiveDisplayContext? _display;
+
+    public Task<RunStatus> PresentAsync(Func<Action<RunStatus>, Task<RunStatus>> follow) =>
+        console.Live(_view).AutoClear(false).StartAsync(display =>
         {
-            view.Status = status;
-            context.Refresh();
-        }));
+            _display = display;
+            return follow(status =>
+            {
+                _view.Status = status;
+                display.Refresh();
+            });
+        });
+
+    /// <summary>Shown below the bar: a line of its own would tear the display.</summary>
+    public void Note(string text)
+    {
+        _view.Note = text;
+        _display?.Refresh();
     }
 }

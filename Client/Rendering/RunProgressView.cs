@@ -13,6 +13,9 @@ internal sealed class RunProgressView : Renderable
     /// <summary>The status to show; null: nothing yet.</summary>
     public RunStatus? Status { get; set; }
 
+    /// <summary>A line below; empty: none.</summary>
+    public string Note { get; set; } = "";
+
     protected override Measurement Measure(RenderOptions options, int maxWidth) => new(1, maxWidth);
 
     protected override IEnumerable<Segment> Render(RenderOptions options, int maxWidth)
@@ -23,6 +26,7 @@ internal sealed class RunProgressView : Renderable
         AddLine(segments, maxWidth, (ProgressText.Of(status.State), RunColors.Of(status.State)), (title, Style.Plain), (status.Reason, new Style(Color.Grey)));
         if (status.Progress.Steps > 0) AddBar(segments, options, maxWidth, status);
         AddLine(segments, maxWidth, [.. ProgressText.Parts(status).Select(part => (part, Style.Plain))]);
+        AddLine(segments, maxWidth, (Note, new Style(Color.Yellow)));
         return segments;
     }
 

@@ -46,14 +46,24 @@ internal sealed class TrainingSession(ClientContext context)
         Interrupts interrupts = context.Interrupts;
         string runId = RunIds.Create();
         interrupts.First.ThrowIfCancellationRequested();
-        // From here on the cluster may know the run: only the second interrupt may leave it behind.
-        RunStatus first = await connection.SubmitAsync(runId, spec, interrupts.Second);
+        IRunPresenter presenter = RunPresenters.For(context, json);
         using var ended = new CancellationTokenSource();
-        Task cancelling = CancelOnInterruptAsync(runId, connection, ended.Token);
+        Task cancelling = Task.CompletedTask;
         try
         {
-            return await RunPresenters.For(context, json).PresentAsync(
-                show => new RunFollower(connection).FollowAsync(first, show, interrupts.Second));
+            // From here on the cluster may know the run: only the second interrupt may leave it behind.
+            RunStatus first = await connection.SubmitAsync(runId, spec, interrupts.Second);
+            cancelling = CancelOnInterruptAsync(runId, connection, presenter, ended.Token);
+            return await presenter.PresentAsync(show => new RunFollower(connection).FollowAsync(first, show, interrupts.Second));
+        }
+        catch (OperationCanceledException) when (interrupts.Second.IsCancellationRequested)
+        {
+            Messages.Write(context.Error, $"{runId} is left behind and may go on; look again with: client watch {runId}");
+            throw;
+        }
+        catch (ClientException e) when (e.ExitCode == ExitCodes.NoCluster)
+        {
+            throw new ClientException(e.ExitCode, [.. e.Faults, $"once the cluster is back, look again with: client watch {runId}"], e);
         }
         finally
         {
@@ -65,21 +75,31 @@ internal sealed class TrainingSession(ClientContext context)
     /// <summary>Writes the end of a run, and its files where they are wanted.</summary>
     public async Task<int> FinishAsync(RunStatus status, TrainSettings settings, IClusterConnection connection)
     {
+        bool interrupted = context.Interrupts.First.IsCancellationRequested;
+        ClientException? notWritten = null;
         if (status is { State: RunState.Completed, Result: { } result } && settings.Output is { } folder)
         {
-            await new ArtifactDownload(connection).PullAsync(result.ArtifactId, folder, overwrite: true, context.Interrupts.First);
-            if (!settings.Json) Messages.Write(context.Console, $"written to {Path.GetFullPath(folder)}");
+            try
+            {
+                await new ArtifactDownload(connection).PullAsync(result.ArtifactId, folder, overwrite: true, context.Interrupts.First);
+                if (!settings.Json) Messages.Write(context.Console, $"written to {Path.GetFullPath(folder)}");
+            }
+            catch (ClientException e)
+            {
+                notWritten = new ClientException(e.ExitCode, [.. e.Faults, $"the run itself is completed; copy its result with: client adapter pull {status.RunId}"], e);
+            }
         }
-        return RunReport.Write(context, status, settings.Json, context.Interrupts.First.IsCancellationRequested);
+        int code = RunReport.Write(context, status, settings.Json, interrupted);
+        return notWritten is null ? code : throw notWritten;
     }
 
-    private async Task CancelOnInterruptAsync(string runId, IClusterConnection connection, CancellationToken ended)
+    private async Task CancelOnInterruptAsync(string runId, IClusterConnection connection, IRunPresenter presenter, CancellationToken ended)
     {
         Interrupts interrupts = context.Interrupts;
         using var either = CancellationTokenSource.CreateLinkedTokenSource(interrupts.First, ended);
-        await Task.Delay(Timeout.Infinite, either.Token).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        await Task.Delay(Timeout.Infinite, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (ended.IsCancellationRequested) return;
-        Messages.Write(context.Error, $"cancelling {runId}; Ctrl+C again leaves at once");
+        presenter.Note($"cancelling {runId}; Ctrl+C again leaves at once");
         try { await connection.CancelAsync(runId, interrupts.Second); }
         catch (ClusterRequestException) { /* it came to rest in the meantime: its end is shown */ }
         catch (OperationCanceledException) { /* the second interrupt */ }

@@ -83,6 +83,8 @@ internal sealed class FakeCluster : IClusterConnector, IClusterConnection
 
     public void Then(Func<RunStatus, RunStatus> change) => _changes.Writer.TryWrite(change);
 
+    public bool MayBeElsewhere(ClusterTarget target) => target.Store is not null;
+
     public Task<IClusterConnection> ConnectAsync(ClusterTarget target, CancellationToken cancellationToken)
     {
         Target = target;

@@ -67,7 +67,7 @@ public sealed class ProgressTests
     {
         var time = new FakeTimeProvider();
         using var console = new TestConsole();
-        await new LineRunPresenter(console, time).PresentAsync(show =>
+        await new LineRunPresenter(console.Profile.Out.Writer, console, time).PresentAsync(show =>
         {
             show(Status(RunState.Queued, 0));
             show(Status(RunState.Queued, 0));

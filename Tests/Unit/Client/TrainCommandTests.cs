@@ -152,11 +152,21 @@ public sealed class TrainCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_result_that_cannot_be_copied_is_shown_and_is_no_success()
+    {
+        _client.Cluster.Complete();
+        Assert.Equal(ExitCodes.Failed, await _client.RunAsync(_folders.Train("--output", _folders.PathOf("out"))));
+        Assert.Contains("765 of 872", _client.Output, StringComparison.Ordinal);
+        Assert.Contains($"client adapter pull {_client.Cluster.Submitted.RunId}", _client.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_lost_cluster_is_a_clear_error()
     {
         _client.Cluster.WaitFault = new ClientException(ExitCodes.NoCluster, "cluster test no longer answers");
         Assert.Equal(ExitCodes.NoCluster, await _client.RunAsync(_folders.Train()));
         Assert.Contains("error: cluster test no longer answers", _client.Errors, StringComparison.Ordinal);
+        Assert.Contains($"client watch {_client.Cluster.Submitted.RunId}", _client.Errors, StringComparison.Ordinal);
     }
 
     [Fact]
