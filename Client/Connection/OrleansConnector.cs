@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using LoraCluster.ServiceDefaults;
 using Microsoft.Extensions.Configuration;
@@ -41,8 +42,8 @@ internal sealed class OrleansConnector(TimeProvider time) : IClusterConnector
         catch (Exception e) when (e is OrleansException or RedisException or TimeoutException or InvalidOperationException)
         {
             await CloseAsync(host);
-            throw new ClientException(ExitCodes.NoCluster,
-                $"no silo of {description} answers ({e.Message.ReplaceLineEndings(" ").TrimEnd('.')}); is one active?", e);
+            string seconds = ConnectPatience.TotalSeconds.ToString("0", CultureInfo.InvariantCulture);
+            throw new ClientException(ExitCodes.NoCluster, $"{description} has no active silo (none answered within {seconds} s)", e);
         }
         catch (OperationCanceledException)
         {

@@ -10,18 +10,34 @@ internal sealed record Placement(int Trainers, int ThreadsPerTrainer, IReadOnlyL
 {
     /// <summary>
     /// One trainer a silo, at most one a micro-batch; the threads of the smallest silo, shared by the trainers that one silo gets when
-    /// they are dealt evenly.
+    /// they are dealt evenly. Only silos that can train together count: of one kind of device and one kernel route.
     /// </summary>
+    /// <param name="request">What is asked for.</param>
+    /// <param name="nodes">The active silos, one or more.</param>
     public static Placement Of(TrainingRequest request, IReadOnlyList<NodeStatus> nodes)
     {
-        int trainers = request.Trainers ?? Math.Max(1, Math.Min(nodes.Count, request.Options.MicroBatchesPerStep));
         var faults = new List<string>();
-        int slots = nodes.Sum(node => node.Slots);
-        if (trainers > slots) faults.Add($"trainers is {trainers}; allowed is at most the cluster's slots, {slots} on {nodes.Count} silos");
-        if (request.Spec.RequireEqualBits && nodes.All(node => !node.EqualBits))
-            faults.Add("no silo passes the self-test of equal bits; --no-equal-bits trains all the same");
-        int busiest = (trainers + nodes.Count - 1) / Math.Max(1, nodes.Count);
-        int threads = request.ThreadsPerTrainer ?? Math.Max(1, nodes.Min(node => node.Threads) / busiest);
+        IReadOnlyList<NodeStatus> usable = LargestGroup(request, nodes, faults);
+        int trainers = request.Trainers ?? Math.Max(1, Math.Min(usable.Count, request.Options.MicroBatchesPerStep));
+        int slots = usable.Sum(node => node.Slots);
+        if (trainers > slots) faults.Add($"trainers is {trainers}; allowed is at most the slots of the silos that can train together, {slots} on {NamesOf(usable)}");
+        int busiest = (trainers + usable.Count - 1) / usable.Count;
+        int threads = request.ThreadsPerTrainer ?? Math.Max(1, usable.Min(node => node.Threads) / busiest);
+        if (threads > usable.Max(node => node.Threads))
+            faults.Add($"threads-per-trainer is {threads}; allowed is at most a silo's threads, {usable.Max(node => node.Threads)} on {NamesOf(usable)}");
         return new Placement(trainers, threads, faults);
     }
+
+    private static IReadOnlyList<NodeStatus> LargestGroup(TrainingRequest request, IReadOnlyList<NodeStatus> nodes, List<string> faults)
+    {
+        List<NodeStatus> fit = [.. nodes.Where(node => node.EqualBits || !request.Spec.RequireEqualBits)];
+        if (fit.Count == 0)
+        {
+            faults.Add("no silo passes the self-test of equal bits; --no-equal-bits trains all the same");
+            fit = [.. nodes];
+        }
+        return [.. fit.GroupBy(node => (node.KernelRoute, node.Device.Split(':')[0])).MaxBy(group => group.Sum(node => node.Slots))!];
+    }
+
+    private static string NamesOf(IReadOnlyList<NodeStatus> nodes) => string.Join(", ", nodes.Select(node => node.Name));
 }

@@ -55,6 +55,20 @@ public sealed class ProgressTests
     }
 
     [Fact]
+    public async Task An_interrupt_in_a_terminal_is_answered_below_the_bar()
+    {
+        using var folders = new ModelAndData();
+        using var client = new ClientRun(new FakeCluster());
+        client.Console.Profile.Capabilities.Ansi = true;
+        client.Console.Interactive();
+        Task<int> running = client.StartAsync(folders.Train());
+        await client.Cluster.Waited.WaitAsync(TimeSpan.FromSeconds(30));
+        client.Interrupts.Raise();
+        Assert.Equal(ExitCodes.Interrupted, await running.WaitAsync(TimeSpan.FromSeconds(30)));
+        Assert.Contains("Ctrl+C again leaves at once", client.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Time_left_is_unknown_before_the_first_step()
     {
         Assert.Equal(double.NaN, ProgressText.SecondsLeft(new RunProgress()));

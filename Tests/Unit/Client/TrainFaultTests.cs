@@ -169,7 +169,7 @@ public sealed class TrainFaultTests : IDisposable
         _client.Cluster.Nodes.Clear();
         _client.Cluster.Nodes.Add(FakeCluster.Node("silo-1", slots: 2));
         Assert.Equal(ExitCodes.Usage, await _client.RunAsync(_folders.Train("--trainers", "4")));
-        Assert.Contains("allowed is at most the cluster's slots, 2 on 1 silos", _client.Errors, StringComparison.Ordinal);
+        Assert.Contains("allowed is at most the slots of the silos that can train together, 2 on silo-1", _client.Errors, StringComparison.Ordinal);
         Assert.Empty(_client.Cluster.Runs);
     }
 
