@@ -12,7 +12,8 @@ internal static class ClientApp
     private static readonly (string Name, Type Settings)[] Commands =
     [
         ("train", typeof(TrainSettings)), ("runs", typeof(RunsSettings)), ("show", typeof(ShowSettings)), ("watch", typeof(WatchSettings)),
-        ("cancel", typeof(StopSettings)), ("pause", typeof(StopSettings)), ("resume", typeof(ResumeSettings)), ("delete", typeof(DeleteSettings)),
+        ("cancel", typeof(StopSettings)), ("pause", typeof(StopSettings)), ("resume", typeof(ResumeSettings)),
+        ("delete", typeof(DeleteSettings)),
         ("adapter pull", typeof(AdapterPullSettings)), ("cluster", typeof(ClusterCommandSettings)),
         ("tokenize", typeof(TokenizeSettings)), ("inspect", typeof(InspectSettings)), ("quickstart", typeof(QuickStartSettings)),
     ];
@@ -25,7 +26,8 @@ internal static class ClientApp
     public static string? CommandOf(string[] arguments)
     {
         string[] words = [.. arguments.TakeWhile(argument => !argument.StartsWith('-')).Take(2)];
-        return CommandNames.FirstOrDefault(name => name == string.Join(' ', words)) ?? CommandNames.FirstOrDefault(name => words is [var word, ..] && name == word);
+        return CommandNames.FirstOrDefault(name => name == string.Join(' ', words))
+            ?? CommandNames.FirstOrDefault(name => words is [var word, ..] && name == word);
     }
 
     public static async Task<int> RunAsync(string[] arguments, ClientContext context)
@@ -50,17 +52,22 @@ internal static class ClientApp
 
     private static void AddRunCommands(IConfigurator configurator)
     {
-        configurator.AddCommand<QuickStartCommand>("quickstart").WithDescription("A first run with the built-in model and data set; needs nothing else.")
+        configurator.AddCommand<QuickStartCommand>("quickstart")
+            .WithDescription("A first run with the built-in model and data set; needs nothing else.")
             .WithExample("quickstart");
         configurator.AddCommand<TrainCommand>("train").WithDescription("Fine-tune a model on a data set. Ctrl+C cancels the run.")
             .WithExample("train", "--model", "all-minilm-l6-v2", "--dataset", "sst2")
-            .WithExample("train", "--model", "all-minilm-l6-v2", "--dataset", "sst2", "--max-examples", "8000", "--seed", "1", "--output", "adapter")
+            .WithExample("train", "--model", "all-minilm-l6-v2", "--dataset", "sst2", "--max-examples", "8000", "--output", "adapter")
             .WithExample("train", "--model", "all-minilm-l6-v2", "--dataset", "sst2", "--method", "head", "--detach", "--json");
         configurator.AddCommand<RunsCommand>("runs").WithDescription("List runs, newest first.").WithExample("runs", "--count", "5");
-        configurator.AddCommand<ShowCommand>("show").WithDescription("Everything that is known of a run.").WithExample("show", "run-abcdefgh2345");
-        configurator.AddCommand<WatchCommand>("watch").WithDescription("Follow a run to its end. Ctrl+C leaves it alone.").WithExample("watch", "run-abcdefgh2345");
-        configurator.AddCommand<CancelCommand>("cancel").WithDescription("End a run within one step.").WithExample("cancel", "run-abcdefgh2345");
-        configurator.AddCommand<PauseCommand>("pause").WithDescription("Stop a run after the step at hand, with a checkpoint.").WithExample("pause", "run-abcdefgh2345");
+        configurator.AddCommand<ShowCommand>("show").WithDescription("Everything that is known of a run.")
+            .WithExample("show", "run-abcdefgh2345");
+        configurator.AddCommand<WatchCommand>("watch").WithDescription("Follow a run to its end. Ctrl+C leaves it alone.")
+            .WithExample("watch", "run-abcdefgh2345");
+        configurator.AddCommand<CancelCommand>("cancel").WithDescription("End a run within one step.")
+            .WithExample("cancel", "run-abcdefgh2345");
+        configurator.AddCommand<PauseCommand>("pause").WithDescription("Stop a run after the step at hand, with a checkpoint.")
+            .WithExample("pause", "run-abcdefgh2345");
         configurator.AddCommand<ResumeCommand>("resume").WithDescription("Go on from the last checkpoint, to the same bits.")
             .WithExample("resume", "run-abcdefgh2345", "--watch");
         configurator.AddCommand<DeleteCommand>("delete").WithDescription("Delete a run with its checkpoints and its result.")
@@ -79,7 +86,8 @@ internal static class ClientApp
             .WithExample("cluster").WithExample("cluster", "--redis", "10.0.0.5:6379,password=...");
         configurator.AddCommand<TokenizeCommand>("tokenize").WithDescription("Texts to ids and pieces, as training sees them.")
             .WithExample("tokenize", "--model", "all-minilm-l6-v2", "a gorgeous, witty film");
-        configurator.AddCommand<InspectCommand>("inspect").WithDescription("What a model, adapter, safetensors file or data set holds, and what is wrong with it.")
+        configurator.AddCommand<InspectCommand>("inspect")
+            .WithDescription("What a model, adapter, safetensors file or data set holds, and what is wrong with it.")
             .WithExample("inspect", "all-minilm-l6-v2").WithExample("inspect", "adapter", "--model", "all-minilm-l6-v2");
     }
 }

@@ -19,7 +19,7 @@ internal static class CommandLine
             string argument = arguments[i];
             if (argument == "--") return [.. joined, .. arguments[i..]];
             bool negative = argument.StartsWith('-') && double.TryParse(argument, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
-            if (negative && joined.Count > 0 && joined[^1].StartsWith("--", StringComparison.Ordinal) && !joined[^1].Contains('=', StringComparison.Ordinal)) joined[^1] += "=" + argument;
+            if (negative && joined.Count > 0 && IsOptionAlone(joined[^1])) joined[^1] += "=" + argument;
             else joined.Add(argument);
         }
         return [.. joined];
@@ -28,12 +28,16 @@ internal static class CommandLine
     /// <summary>A last option that lacks its value, or null: the parser does not say so itself when nothing follows.</summary>
     public static string? OptionWithoutValue(string[] arguments, Type? settings)
     {
-        if (settings is null || arguments is not [.., var last] || !last.StartsWith('-') || last.Contains('=', StringComparison.Ordinal)) return null;
+        if (settings is null || arguments is not [.., var last] || !last.StartsWith('-')) return null;
         foreach (PropertyInfo property in settings.GetProperties())
         {
             if (property.GetCustomAttribute<CommandOptionAttribute>() is not { ValueName: not null } option) continue;
-            if (option.LongNames.Any(name => last == "--" + name) || option.ShortNames.Any(name => last == "-" + name)) return option.LongNames[0];
+            string[] spellings = [.. option.LongNames.Select(name => "--" + name), .. option.ShortNames.Select(name => "-" + name)];
+            if (spellings.Contains(last)) return option.LongNames[0];
         }
         return null;
     }
+
+    private static bool IsOptionAlone(string argument) =>
+        argument.StartsWith("--", StringComparison.Ordinal) && !argument.Contains('=', StringComparison.Ordinal);
 }

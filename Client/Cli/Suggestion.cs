@@ -12,7 +12,8 @@ internal static class Suggestion
     /// <summary>The nearest option of a command (without dashes), or null if none is near.</summary>
     public static string? ForOption(Type settings, string unknown)
     {
-        IEnumerable<string> options = settings.GetProperties().SelectMany(property => property.GetCustomAttribute<CommandOptionAttribute>()?.LongNames ?? []);
+        IEnumerable<string> options = settings.GetProperties()
+            .SelectMany(property => property.GetCustomAttribute<CommandOptionAttribute>()?.LongNames ?? []);
         return Nearest([.. options, "help"], unknown);
     }
 

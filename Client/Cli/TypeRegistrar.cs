@@ -18,14 +18,15 @@ internal sealed class TypeRegistrar(ClientContext context) : ITypeRegistrar, ITy
     public object? Resolve(Type? type)
     {
         if (type is null) return null;
-        if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IEnumerable<>)) return ResolveAll(type.GetGenericArguments()[0]);
+        bool all = type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IEnumerable<>);
+        if (all) return ResolveAll(type.GetGenericArguments()[0]);
         if (_services.TryGetValue(type, out List<Func<object>>? factories)) return factories[^1]();
         return type.IsAssignableTo(typeof(ICommand)) && !type.IsAbstract ? Create(type) : null;
     }
 
     private Array ResolveAll(Type service)
     {
-        object[] objects = _services.TryGetValue(service, out List<Func<object>>? factories) ? [.. factories.Select(factory => factory())] : [];
+        object[] objects = [.. _services.GetValueOrDefault(service, []).Select(factory => factory())];
         var array = Array.CreateInstance(service, objects.Length);
         objects.CopyTo(array, 0);
         return array;

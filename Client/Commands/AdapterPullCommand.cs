@@ -25,9 +25,11 @@ internal sealed class AdapterPullCommand(ClientContext context) : ConnectedComma
     {
         RunStatus status = await RequireRunAsync(connection, settings.Run, interrupted);
         if (status.Result is not { } result)
-            throw new ClientException(ExitCodes.Failed, $"{status.RunId} is {ProgressText.Of(status.State)} and has no result; a completed run has one");
+            throw new ClientException(ExitCodes.Failed,
+                $"{status.RunId} is {ProgressText.Of(status.State)} and has no result; a completed run has one");
         string folder = Path.GetFullPath(settings.Output ?? status.RunId);
-        IReadOnlyList<ArtifactFile> files = await new ArtifactDownload(connection).PullAsync(result.ArtifactId, folder, settings.Force, interrupted);
+        IReadOnlyList<ArtifactFile> files = await new ArtifactDownload(connection)
+            .PullAsync(result.ArtifactId, folder, settings.Force, interrupted);
         if (settings.Json)
         {
             JsonLine.Object().Add("run", status.RunId).Add("folder", folder)

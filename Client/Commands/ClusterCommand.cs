@@ -9,7 +9,8 @@ internal sealed class ClusterCommandSettings : ClusterSettings;
 /// <summary>The silos of a cluster; succeeds with at least one active silo, so scripts can wait for it.</summary>
 internal sealed class ClusterCommand(ClientContext context) : ConnectedCommand<ClusterCommandSettings>(context)
 {
-    protected override async Task<int> RunAsync(ClusterCommandSettings settings, IClusterConnection connection, CancellationToken interrupted)
+    protected override async Task<int> RunAsync(
+        ClusterCommandSettings settings, IClusterConnection connection, CancellationToken interrupted)
     {
         IReadOnlyList<NodeStatus> nodes = await connection.GetNodesAsync(interrupted);
         if (nodes.Count == 0) throw new ClientException(ExitCodes.NoCluster, $"{connection.Description} has no active silo");

@@ -23,7 +23,9 @@ internal abstract class ConnectedCommand<TSettings>(ClientContext context) : Asy
 
     protected abstract Task<int> RunAsync(TSettings settings, IClusterConnection connection, CancellationToken interrupted);
 
-    protected static async Task<RunStatus> RequireRunAsync(IClusterConnection connection, string runId, CancellationToken cancellationToken) =>
+    protected static async Task<RunStatus> RequireRunAsync(
+        IClusterConnection connection, string runId, CancellationToken cancellationToken) =>
         await connection.GetStatusAsync(runId, cancellationToken)
-        ?? throw new ClientException(ExitCodes.Failed, $"there is no run {runId} in {connection.Description}; 'client runs' lists those that are there");
+        ?? throw new ClientException(ExitCodes.Failed,
+            $"there is no run {runId} in {connection.Description}; 'client runs' lists those that are there");
 }

@@ -37,12 +37,14 @@ internal abstract class StopCommand(ClientContext context, RunState wanted) : Co
 
 internal sealed class CancelCommand(ClientContext context) : StopCommand(context, RunState.Cancelled)
 {
-    protected override Task StopAsync(IClusterConnection connection, string runId, CancellationToken interrupted) => connection.CancelAsync(runId, interrupted);
+    protected override Task StopAsync(IClusterConnection connection, string runId, CancellationToken interrupted) =>
+        connection.CancelAsync(runId, interrupted);
 }
 
 internal sealed class PauseCommand(ClientContext context) : StopCommand(context, RunState.Paused)
 {
-    protected override Task StopAsync(IClusterConnection connection, string runId, CancellationToken interrupted) => connection.PauseAsync(runId, interrupted);
+    protected override Task StopAsync(IClusterConnection connection, string runId, CancellationToken interrupted) =>
+        connection.PauseAsync(runId, interrupted);
 }
 
 internal sealed class ResumeSettings : RunSettings
@@ -61,7 +63,8 @@ internal sealed class ResumeCommand(ClientContext context) : ConnectedCommand<Re
         RunStatus status = await RequireRunAsync(connection, settings.Run, interrupted);
         if (settings.Watch) return await WatchCommand.FollowAsync(Context, status, connection, settings.Json, interrupted);
         if (settings.Json) RunJson.Progress(status).WriteTo(Context.RawOutput);
-        else Messages.Write(Context.Console, $"{status.RunId} goes on from step {status.CheckpointStep ?? 0}; follow it with: client watch {status.RunId}");
+        else Messages.Write(Context.Console,
+            $"{status.RunId} goes on from step {status.CheckpointStep ?? 0}; follow it with: client watch {status.RunId}");
         return ExitCodes.Success;
     }
 }

@@ -59,7 +59,10 @@ internal sealed class InspectCommand(ClientContext context) : Command<InspectSet
         {
             Table table = RunTables.Plain("tensor", "dtype", "shape", "size");
             foreach (SafetensorInfo tensor in report.Tensors)
-                table.AddRow(new Text(tensor.Name), new Text(tensor.DtypeName), new Text($"[{string.Join(", ", tensor.Shape)}]"), new Text(Figures.Bytes(tensor.ByteLength)));
+            {
+                string shape = $"[{string.Join(", ", tensor.Shape)}]", size = Figures.Bytes(tensor.ByteLength);
+                table.AddRow(new Text(tensor.Name), new Text(tensor.DtypeName), new Text(shape), new Text(size));
+            }
             context.Console.Write(table);
         }
         foreach (string notice in report.Notices) Messages.Write(context.Console, $"note: {notice}");

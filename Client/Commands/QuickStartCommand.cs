@@ -43,14 +43,16 @@ internal sealed class QuickStartCommand(ClientContext context) : AsyncCommand<Qu
 
         var session = new TrainingSession(context);
         if (!settings.Json) Messages.Write(context.Console, $"quick start on {connection.Description}: {folders.Describe()}");
-        RunStatus trained = await session.RunAsync(await TrainingSession.CompleteAsync(loraRequest, connection, interrupted), connection, settings.Json);
+        RunSpec spec = await TrainingSession.CompleteAsync(loraRequest, connection, interrupted);
+        RunStatus trained = await session.RunAsync(spec, connection, settings.Json);
         if (trained.State != RunState.Completed) return await session.FinishAsync(trained, lora, connection);
 
         RunStatus? compared = null;
         if (!settings.NoComparison)
         {
             if (!settings.Json) Messages.Write(context.Console, "for comparison: the classification head alone, on the frozen base");
-            compared = await session.RunAsync(await TrainingSession.CompleteAsync(headRequest, connection, interrupted), connection, settings.Json);
+            spec = await TrainingSession.CompleteAsync(headRequest, connection, interrupted);
+            compared = await session.RunAsync(spec, connection, settings.Json);
             if (compared.State != RunState.Completed) return await session.FinishAsync(compared, head, connection);
         }
         return QuickStartReport.Write(context, new QuickStartOutcome(folders, trained, compared), settings.Json);

@@ -40,7 +40,8 @@ internal sealed class TokenizeCommand(ClientContext context) : Command<TokenizeS
         if (settings.File is { } file and not "-" && !File.Exists(file)) parser.Refuse($"file is '{file}', which is no file");
         ClientException.ThrowIfAny(parser.Faults);
 
-        BertTokenizer tokenizer = File.Exists(settings.Model) ? BertTokenizer.FromVocabulary(settings.Model) : BertTokenizer.Load(settings.Model!);
+        BertTokenizer tokenizer = File.Exists(settings.Model) ? BertTokenizer.FromVocabulary(settings.Model)
+            : BertTokenizer.Load(settings.Model!);
         foreach (string text in settings.Texts.Concat(LinesOf(settings.File)))
         {
             context.Interrupts.First.ThrowIfCancellationRequested();

@@ -50,13 +50,15 @@ internal sealed class GrainConnection(IGrainFactory grains, string description, 
 
     private IRunGrain Run(string runId) => grains.GetGrain<IRunGrain>(runId);
 
-    private Task<T> AskAsync<T>(Func<Task<T>> call, CancellationToken cancellationToken) => _retry.RunAsync(_ => call(), Lost, cancellationToken);
+    private Task<T> AskAsync<T>(Func<Task<T>> call, CancellationToken cancellationToken) =>
+        _retry.RunAsync(_ => call(), Lost, cancellationToken);
 
     /// <summary>
     /// A request that changes the run. Its answer may be lost after it took effect, and the repetition is then refused: that is no
     /// failure if the run stands where it was asked to.
     /// </summary>
-    private Task TellAsync(string runId, Func<IRunGrain, Task> call, Func<RunStatus?, bool> tookEffect, CancellationToken cancellationToken) =>
+    private Task TellAsync(
+        string runId, Func<IRunGrain, Task> call, Func<RunStatus?, bool> tookEffect, CancellationToken cancellationToken) =>
         _retry.RunAsync(async attempt =>
         {
             try { await call(Run(runId)); }
@@ -70,8 +72,8 @@ internal sealed class GrainConnection(IGrainFactory grains, string description, 
     private Exception Lost(Exception last)
     {
         string seconds = patience.TotalSeconds.ToString("0", System.Globalization.CultureInfo.InvariantCulture);
+        string cause = $"{last.GetType().Name}: {last.Message.ReplaceLineEndings(" ")}";
         return new ClientException(ExitCodes.NoCluster,
-            $"{Description} no longer answers (tried for {seconds} s; last: {last.GetType().Name}: {last.Message.ReplaceLineEndings(" ")}); "
-            + "runs there keep their last checkpoint", last);
+            $"{Description} no longer answers (tried for {seconds} s; last: {cause}); runs there keep their last checkpoint", last);
     }
 }

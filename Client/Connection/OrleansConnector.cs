@@ -50,7 +50,8 @@ internal sealed class OrleansConnector(TimeProvider time) : IClusterConnector
             await CloseAsync(host);
             throw;
         }
-        return new GrainConnection(host.Services.GetRequiredService<IGrainFactory>(), description, time, CallPatience, () => CloseAsync(host));
+        var grains = host.Services.GetRequiredService<IGrainFactory>();
+        return new GrainConnection(grains, description, time, CallPatience, () => CloseAsync(host));
     }
 
     private static async Task<ClusterAddress> FindAsync(ClusterTarget target, CancellationToken cancellationToken)
@@ -83,12 +84,14 @@ internal sealed class OrleansConnector(TimeProvider time) : IClusterConnector
     }
 
     /// <summary>The store's addresses without its options: one of them is the password.</summary>
-    private static string PlaceOf(string store) => string.Join(',', store.Split(',').Where(part => !part.Contains('=', StringComparison.Ordinal)));
+    private static string PlaceOf(string store) =>
+        string.Join(',', store.Split(',').Where(part => !part.Contains('=', StringComparison.Ordinal)));
 
     private static bool IsLoopback(string endPoint)
     {
         string host = endPoint.LastIndexOf(':') is var colon and >= 0 ? endPoint[..colon] : endPoint;
-        return host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host.Trim('[', ']'), out IPAddress? address) && IPAddress.IsLoopback(address));
+        return host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+            || (IPAddress.TryParse(host.Trim('[', ']'), out IPAddress? address) && IPAddress.IsLoopback(address));
     }
 
     /// <summary>Bounded: a cluster that is gone must not hold the console.</summary>

@@ -3,9 +3,9 @@ using Orleans.Runtime.Messaging;
 
 namespace LoraCluster.Client.Connection;
 
-/// <summary>Which failures say nothing about the request: a silo that went or comes, a connection that broke, an answer that is late.</summary>
+/// <summary>Failures that say nothing about the request: a silo that went or comes, a broken connection, an answer that is late.</summary>
 internal static class TransientFaults
 {
     public static bool Includes(Exception exception) => exception is OrleansMessageRejectionException or SiloUnavailableException
-        or ConnectionFailedException or GatewayTooBusyException or ClientNotAvailableException or TimeoutException or EnumerationAbortedException;
+        or ConnectionFailedException or GatewayTooBusyException or ClientNotAvailableException or TimeoutException;
 }

@@ -27,7 +27,8 @@ internal static class RunReport
             return;
         }
         string reason = status.Reason.Length > 0 ? $": {status.Reason}" : "";
-        Messages.Write(context.Error, $"{status.RunId} is {ProgressText.Of(status.State)} at step {status.Progress.Step}{reason}", RunColors.Of(status.State));
+        string end = $"{status.RunId} is {ProgressText.Of(status.State)} at step {status.Progress.Step}{reason}";
+        Messages.Write(context.Error, end, RunColors.Of(status.State));
         if (status.CheckpointStep is { } step)
             Messages.Write(context.Error, $"a checkpoint of step {step} is kept; go on with: client resume {status.RunId}");
     }

@@ -26,7 +26,9 @@ internal static class AdapterInspection
     private static void AddConfig(InspectionReport report, LoraConfig config, string configPath)
     {
         report.Add(
-            Fact.Count("rank", "rank", config.Rank), Fact.Number("alpha", "alpha", config.Alpha), Fact.Number("scaling", "scaling", config.Scaling),
+            Fact.Count("rank", "rank", config.Rank),
+            Fact.Number("alpha", "alpha", config.Alpha),
+            Fact.Number("scaling", "scaling", config.Scaling),
             Fact.Number("dropout", "dropout", config.Dropout), Fact.Of("target", "target", config.TargetModules.ToString()),
             Fact.List("saved whole", "modulesToSave", config.ModulesToSave));
         using var json = JsonDocument.Parse(File.ReadAllBytes(configPath));
@@ -46,7 +48,10 @@ internal static class AdapterInspection
             string partner = isA ? name[..^EndingOfA.Length] + EndingOfB : name[..^EndingOfB.Length] + EndingOfA;
             if (!shapes.ContainsKey(partner)) report.Faults.Add($"tensor \"{name}\" is there, but its partner \"{partner}\" is not");
             if (shape.Length != 2 || shape[isA ? 0 : 1] != config.Rank)
-                report.Faults.Add($"tensor \"{name}\" has the shape [{string.Join(", ", shape)}]; the configuration's rank is {config.Rank}");
+            {
+                string dimensions = string.Join(", ", shape);
+                report.Faults.Add($"tensor \"{name}\" has the shape [{dimensions}]; the configuration's rank is {config.Rank}");
+            }
         }
         report.Add(Fact.Count("adapted modules", "adaptedModules", modules));
         if (modules == 0) report.Faults.Add("no tensor ends in .lora_A.weight: this is no LoRA adapter");
@@ -58,8 +63,8 @@ internal static class AdapterInspection
         report.Faults.Try(() =>
         {
             var adapter = AdapterFolder.Read(folder);
-            int labels = adapter.Tensors.TryGetValue(AdapterFolder.NameOfSaved(model.Family.Keys.Classifier + ".bias"), out (long[] Shape, float[] Values) bias)
-                ? bias.Values.Length : model.Config.Labels.Count;
+            string bias = AdapterFolder.NameOfSaved(model.Family.Keys.Classifier + ".bias");
+            int labels = adapter.Tensors.TryGetValue(bias, out var saved) ? saved.Values.Length : model.Config.Labels.Count;
             TrainablePlan plan = model.Plan(new TrainingOptions { Lora = config }, labels);
             plan.RequireSameTensors(adapter);
             report.Notices.Add($"fits the model {modelFolder}");

@@ -33,7 +33,8 @@ internal static class DatasetInspection
     {
         var report = new InspectionReport("dataset", path);
         BertTokenizer? tokenizer = TokenizerOf(report, modelFolder);
-        if (report.Faults.Try(() => GlueTsv.Read(path)) is { } rows) AddSplit(report, Path.GetFileNameWithoutExtension(path), rows, tokenizer);
+        string split = Path.GetFileNameWithoutExtension(path);
+        if (report.Faults.Try(() => GlueTsv.Read(path)) is { } rows) AddSplit(report, split, rows, tokenizer);
         return report;
     }
 
@@ -47,10 +48,12 @@ internal static class DatasetInspection
         {
             int[] counts = new int[rows.LabelCount];
             foreach (TextExample example in rows.Examples) counts[example.Label]++;
-            string text = string.Join(", ", counts.Select((count, label) => $"{label}: {Figures.Count(count)} ({Figures.Percent((double)count / rows.Count)})"));
-            report.Add(new Fact($"{split}: rows by label", text, line => line.Add($"{split}RowsByLabel", counts.Select(count => (long)count))));
-            int[] absent = [.. Enumerable.Range(0, counts.Length).Where(label => counts[label] == 0)];
-            if (absent.Length > 0) report.Notices.Add($"{split}: no row has the label {string.Join(", ", absent)}, but one has {counts.Length - 1}");
+            string Share(int count) => Figures.Percent((double)count / rows.Count);
+            string text = string.Join(", ", counts.Select((count, label) => $"{label}: {Figures.Count(count)} ({Share(count)})"));
+            report.Add(new Fact(
+                $"{split}: rows by label", text, line => line.Add($"{split}RowsByLabel", counts.Select(count => (long)count))));
+            string absent = string.Join(", ", Enumerable.Range(0, counts.Length).Where(label => counts[label] == 0));
+            if (absent.Length > 0) report.Notices.Add($"{split}: no row has the label {absent}, but one has {counts.Length - 1}");
         }
         int empty = rows.Examples.Count(example => example.Text.Length == 0);
         if (empty > 0) report.Notices.Add($"{split}: {Figures.Count(empty)} sentences are empty");

@@ -30,7 +30,8 @@ internal static class Inspector
         if (Has("adapter_config.json") || Has("adapter_model.safetensors")) return AdapterInspection.Of(folder, modelFolder);
         if (Has("config.json") || Has("model.safetensors") || Has("vocab.txt")) return ModelInspection.Of(folder);
         if (Directory.EnumerateFiles(folder, "*.tsv").Any()) return DatasetInspection.OfFolder(folder, modelFolder);
-        string[] there = [.. Directory.EnumerateFileSystemEntries(folder).Select(entry => Path.GetFileName(entry)!).Order(StringComparer.Ordinal).Take(10)];
+        string[] there = [.. Directory.EnumerateFileSystemEntries(folder).Select(entry => Path.GetFileName(entry)!)
+            .Order(StringComparer.Ordinal).Take(10)];
         throw new ClientException(ExitCodes.Usage,
             $"path is '{folder}', which is nothing known; it holds {(there.Length == 0 ? "nothing" : string.Join(", ", there))}; {Known}");
     }

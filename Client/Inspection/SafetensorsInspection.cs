@@ -24,9 +24,10 @@ internal static class SafetensorsInspection
         using (reader)
         {
             report.Tensors.AddRange(reader.Tensors);
+            long parameters = reader.Tensors.Where(t => t.Dtype != SafetensorDtype.Unknown).Sum(t => t.ElementCount);
             report.Add(
                 Fact.Count("tensors", "tensors", reader.Tensors.Count),
-                Fact.Count("parameters", "parameters", reader.Tensors.Where(t => t.Dtype != SafetensorDtype.Unknown).Sum(t => t.ElementCount)),
+                Fact.Count("parameters", "parameters", parameters),
                 Fact.List("dtypes", "dtypes", [.. reader.Tensors.Select(t => t.DtypeName).Distinct().Order(StringComparer.Ordinal)]),
                 Fact.Bytes("size", "bytes", new FileInfo(path).Length));
             if (reader.Metadata.Count > 0)
@@ -42,8 +43,9 @@ internal static class SafetensorsInspection
 
     private static void CheckValues(InspectionReport report, SafetensorsReader reader, SafetensorInfo tensor, string path)
     {
-        if (tensor.Dtype == SafetensorDtype.Unknown) report.Faults.Add($"{path}: tensor \"{tensor.Name}\" has the unknown dtype {tensor.DtypeName}");
-        if (tensor.Dtype is not (SafetensorDtype.F32 or SafetensorDtype.F16 or SafetensorDtype.BF16 or SafetensorDtype.F64) || tensor.ElementCount == 0) return;
+        if (tensor.Dtype == SafetensorDtype.Unknown)
+            report.Faults.Add($"{path}: tensor \"{tensor.Name}\" has the unknown dtype {tensor.DtypeName}");
+        if (tensor.Dtype is not (SafetensorDtype.F32 or SafetensorDtype.F16 or SafetensorDtype.BF16 or SafetensorDtype.F64)) return;
         if (tensor.ElementCount > LongestSearched)
         {
             report.Notices.Add($"tensor \"{tensor.Name}\" of {Figures.Count(tensor.ElementCount)} values was not searched for NaN");

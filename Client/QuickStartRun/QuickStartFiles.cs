@@ -9,18 +9,21 @@ namespace LoraCluster.Client.QuickStartRun;
 /// <param name="baseFolder">The built-in base model's files, beside the program.</param>
 /// <param name="splits">The data set's files, by name.</param>
 /// <param name="cacheFolder">Where to write; null: the user's cache.</param>
-internal sealed class QuickStartFiles(string baseFolder, Func<IReadOnlyDictionary<string, byte[]>> splits, string? cacheFolder = null) : IQuickStartFiles
+internal sealed class QuickStartFiles(string baseFolder, Func<IReadOnlyDictionary<string, byte[]>> splits, string? cacheFolder = null)
+    : IQuickStartFiles
 {
     public QuickStartFolders Write()
     {
-        if (!Directory.Exists(baseFolder)) throw new ClientException(ExitCodes.Failed, $"the built-in base model is not where it should be: {baseFolder}");
+        if (!Directory.Exists(baseFolder))
+            throw new ClientException(ExitCodes.Failed, $"the built-in base model is not where it should be: {baseFolder}");
         string root = cacheFolder ?? UserCache();
         string model = Path.Combine(root, "model"), dataset = Path.Combine(root, "dataset");
         try
         {
             Directory.CreateDirectory(model);
             Directory.CreateDirectory(dataset);
-            foreach (string file in Directory.EnumerateFiles(baseFolder)) WriteIfDifferent(Path.Combine(model, Path.GetFileName(file)), File.ReadAllBytes(file));
+            foreach (string file in Directory.EnumerateFiles(baseFolder))
+                WriteIfDifferent(Path.Combine(model, Path.GetFileName(file)), File.ReadAllBytes(file));
             foreach ((string name, byte[] bytes) in splits()) WriteIfDifferent(Path.Combine(dataset, name), bytes);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -38,14 +41,20 @@ internal sealed class QuickStartFiles(string baseFolder, Func<IReadOnlyDictionar
         File.Move(fresh, path, overwrite: true);
     }
 
-    /// <summary>By the XDG base directories on Linux, else the local application data; where that cannot be written, among the temporary files.</summary>
+    /// <summary>By the XDG base directories on Linux, else the local application data; or a temporary folder.</summary>
     private static string UserCache()
     {
-        string cache = OperatingSystem.IsLinux()
-            ? Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } given && Path.IsPathRooted(given) ? given
-                : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile, Environment.SpecialFolderOption.DoNotVerify), ".cache")
-            : Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
-        string folder = Path.Combine(cache, "loracluster");
-        return Path.Combine(Path.IsPathRooted(folder) && UserFolders.TryCreatePrivate(folder) ? folder : UserFolders.Temporary, "quickstart");
+        string folder = Path.Combine(BaseOfCaches(), "loracluster");
+        bool usable = Path.IsPathRooted(folder) && UserFolders.TryCreatePrivate(folder);
+        return Path.Combine(usable ? folder : UserFolders.Temporary, "quickstart");
+    }
+
+    private static string BaseOfCaches()
+    {
+        const Environment.SpecialFolderOption asItIs = Environment.SpecialFolderOption.DoNotVerify;
+        if (!OperatingSystem.IsLinux()) return Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, asItIs);
+        // The specification: a relative path in this variable is to be ignored.
+        if (Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } given && Path.IsPathRooted(given)) return given;
+        return Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile, asItIs), ".cache");
     }
 }

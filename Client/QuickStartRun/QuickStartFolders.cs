@@ -10,7 +10,8 @@ internal sealed record QuickStartFolders(string Model, string Dataset)
     public string Describe()
     {
         int train = TextDataset.Load(Dataset, "train").Count, dev = TextDataset.Load(Dataset, "dev").Count;
-        return $"the built-in base model learns the sentiment of {Figures.Count(train)} generated sentences; {Figures.Count(dev)} others are held out";
+        return $"the built-in base model learns the sentiment of {Figures.Count(train)} generated sentences; "
+            + $"{Figures.Count(dev)} others are held out";
     }
 
     /// <summary>What always answering the commonest label would reach on the held-out sentences: chance.</summary>

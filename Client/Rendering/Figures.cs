@@ -17,7 +17,9 @@ internal static class Figures
     public static string Count(long count) => count.ToString("#,0", CultureInfo.InvariantCulture);
 
     public static string Rate(double perSecond) =>
-        !double.IsFinite(perSecond) || perSecond <= 0 ? Unknown : perSecond < 100 ? Invariant($"{perSecond:0.0}") : Invariant($"{perSecond:#,0}");
+        !double.IsFinite(perSecond) || perSecond <= 0 ? Unknown
+        : perSecond < 100 ? Invariant($"{perSecond:0.0}")
+        : Invariant($"{perSecond:#,0}");
 
     public static string Bytes(long bytes) => bytes switch
     {
@@ -33,11 +35,12 @@ internal static class Figures
         if (seconds < 10) return Invariant($"{seconds:0.0} s");
         var span = TimeSpan.FromSeconds(Math.Round(seconds));
         if (span.TotalSeconds < 60) return Invariant($"{span.Seconds} s");
-        return span.TotalHours < 1 ? Invariant($"{span.Minutes}:{span.Seconds:00} min") : Invariant($"{(int)span.TotalHours}:{span.Minutes:00}:{span.Seconds:00} h");
+        return span.TotalHours < 1 ? Invariant($"{span.Minutes}:{span.Seconds:00} min")
+            : Invariant($"{(int)span.TotalHours}:{span.Minutes:00}:{span.Seconds:00} h");
     }
 
     public static string Moment(DateTimeOffset? moment) =>
-        moment is null || moment == DateTimeOffset.MinValue ? Unknown : moment.Value.ToLocalTime().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
+        moment is { Year: > 1 } known ? known.ToLocalTime().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) : Unknown;
 
     public static string Number(double value) => value.ToString("R", CultureInfo.InvariantCulture);
 

@@ -32,7 +32,8 @@ internal sealed class JsonLine
 
     public JsonLine Add(string name, bool value) { _writer.WriteBoolean(name, value); return this; }
 
-    public JsonLine Add(string name, DateTimeOffset? value) => Add(name, value?.UtcDateTime.ToString("O", System.Globalization.CultureInfo.InvariantCulture));
+    public JsonLine Add(string name, DateTimeOffset? value) =>
+        Add(name, value?.UtcDateTime.ToString("O", System.Globalization.CultureInfo.InvariantCulture));
 
     public JsonLine Add(string name, double? value)
     {

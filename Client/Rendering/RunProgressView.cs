@@ -23,7 +23,8 @@ internal sealed class RunProgressView : Renderable
         if (Status is not { } status || maxWidth < 1) return [];
         var segments = new List<Segment>();
         string title = status.RunId + (status.Spec.Name.Length > 0 ? Gap + status.Spec.Name : "");
-        AddLine(segments, maxWidth, (ProgressText.Of(status.State), RunColors.Of(status.State)), (title, Style.Plain), (status.Reason, new Style(Color.Grey)));
+        AddLine(segments, maxWidth, (ProgressText.Of(status.State), RunColors.Of(status.State)), (title, Style.Plain),
+            (status.Reason, new Style(Color.Grey)));
         if (status.Progress.Steps > 0) AddBar(segments, options, maxWidth, status);
         AddLine(segments, maxWidth, [.. ProgressText.Parts(status).Select(part => (part, Style.Plain))]);
         AddLine(segments, maxWidth, (Note, new Style(Color.Yellow)));

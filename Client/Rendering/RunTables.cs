@@ -30,7 +30,8 @@ internal static class RunTables
         {
             table.AddRow(new Text(run.RunId), new Text(run.Name), new Text(ProgressText.Of(run.State), RunColors.Of(run.State)),
                 new Text(run.Steps > 0 ? $"{run.Step}/{run.Steps}" : "-"), new Text(Figures.Percent(RunJson.Accuracy(run) ?? double.NaN)),
-                new Text(run.Method), new Text(Path.GetFileName(Path.TrimEndingDirectorySeparator(run.ModelPath))), new Text(Figures.Moment(run.SubmittedAt)));
+                new Text(run.Method), new Text(Path.GetFileName(Path.TrimEndingDirectorySeparator(run.ModelPath))),
+                new Text(Figures.Moment(run.SubmittedAt)));
         }
         return table;
     }
@@ -40,7 +41,8 @@ internal static class RunTables
         Table table = Plain("silo", "device", "threads", "slots used", "memory", "host", "hardware", "kernels", "runs");
         foreach (NodeStatus node in nodes)
         {
-            table.AddRow(new Text(node.Name), new Text(node.Device), new Text(Figures.Count(node.Threads)), new Text($"{node.SlotsUsed}/{node.Slots}"),
+            table.AddRow(new Text(node.Name), new Text(node.Device), new Text(Figures.Count(node.Threads)),
+                new Text($"{node.SlotsUsed}/{node.Slots}"),
                 new Text(node.MemoryBytes > 0 ? Figures.Bytes(node.MemoryBytes) : "-"), new Text(node.Host), new Text(node.Hardware),
                 new Text(node.EqualBits ? node.KernelRoute : $"{node.KernelRoute} (no equal bits)"), new Text(string.Join(' ', node.Runs)));
         }
@@ -57,12 +59,12 @@ internal static class RunTables
             ("step", progress.Steps > 0 ? $"{Figures.Count(progress.Step)} of {Figures.Count(progress.Steps)}" : ""),
             ("progress", string.Join("  ", ProgressText.Parts(status))),
             ("checkpoint", status.CheckpointStep is { } step ? $"step {step}" : ""),
-            ("step time", progress.StepTimeMs > 0
-                ? Figures.Invariant($"{progress.StepTimeMs:0.0} ms, of which {progress.AllReduceTimeMs:0.0} ms wait for the reduction") : ""),
+            ("step time", SpecText.StepTime(progress)),
             ("model", spec.ModelPath), ("model hash", spec.ModelHash), ("data set", spec.DatasetPath), ("data set hash", spec.DatasetHash),
             ("method", SpecText.Method(spec)), ("length of training", SpecText.Length(spec)), ("optimizer", SpecText.Optimizer(spec)),
             ("batches", SpecText.Batches(spec)), ("trainers", SpecText.Trainers(status)),
-            ("submitted", Figures.Moment(status.SubmittedAt)), ("started", status.StartedAt is null ? "" : Figures.Moment(status.StartedAt)),
+            ("submitted", Figures.Moment(status.SubmittedAt)),
+            ("started", status.StartedAt is null ? "" : Figures.Moment(status.StartedAt)),
             ("ended", status.EndedAt is null ? "" : Figures.Moment(status.EndedAt)));
     }
 

@@ -14,12 +14,20 @@ internal static class SpecText
         + (spec.MaxSteps is { } steps ? $", at most {Figures.Count(steps)} steps" : "")
         + (spec.MaxExamples is { } rows ? $", the first {Figures.Count(rows)} rows" : "");
 
-    public static string Optimizer(RunSpec spec) =>
-        $"AdamW, lr {(spec.LearningRate is { } rate ? Figures.Number(rate) : "by method")}, {spec.Schedule}, warm-up {Figures.Number(spec.Warmup)}, "
-        + $"weight decay {Figures.Number(spec.WeightDecay)}, max grad norm {Figures.Number(spec.MaxGradNorm)}, seed {Figures.Invariant($"{spec.Seed}")}";
+    public static string Optimizer(RunSpec spec)
+    {
+        string rate = spec.LearningRate is { } given ? Figures.Number(given) : "by method";
+        return $"AdamW, lr {rate}, {spec.Schedule}, warm-up {Figures.Number(spec.Warmup)}, "
+            + $"weight decay {Figures.Number(spec.WeightDecay)}, max grad norm {Figures.Number(spec.MaxGradNorm)}, "
+            + Figures.Invariant($"seed {spec.Seed}");
+    }
+
+    public static string StepTime(RunProgress progress) => progress.StepTimeMs <= 0 ? ""
+        : Figures.Invariant($"{progress.StepTimeMs:0.0} ms, of which {progress.AllReduceTimeMs:0.0} ms wait for the reduction");
 
     public static string Batches(RunSpec spec) =>
-        $"{spec.GlobalBatchSize} rows in micro-batches of {spec.MicroBatchSize}, {spec.Batching}, at most {spec.MaxLength} tokens, {spec.Dtype}";
+        $"{spec.GlobalBatchSize} rows in micro-batches of {spec.MicroBatchSize}, {spec.Batching}, "
+        + $"at most {spec.MaxLength} tokens, {spec.Dtype}";
 
     public static string Trainers(RunStatus status) =>
         $"{status.Spec.Trainers} of {status.Spec.ThreadsPerTrainer} thread{(status.Spec.ThreadsPerTrainer == 1 ? "" : "s")}"

@@ -10,7 +10,8 @@ internal sealed class ArtifactDownload(IClusterConnection connection)
     private const string PartEnding = ".part";
 
     /// <returns>The files written.</returns>
-    public async Task<IReadOnlyList<ArtifactFile>> PullAsync(string artifactId, string folder, bool overwrite, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<ArtifactFile>> PullAsync(
+        string artifactId, string folder, bool overwrite, CancellationToken cancellationToken)
     {
         ArtifactManifest manifest = await connection.GetManifestAsync(artifactId, cancellationToken)
             ?? throw new ClientException(ExitCodes.Failed, $"the cluster no longer has the artifact {artifactId}");
@@ -41,7 +42,8 @@ internal sealed class ArtifactDownload(IClusterConnection connection)
             // The name comes over the network: it must not lead out of the folder.
             if (file.Name is "" or "." or ".." || file.Name.AsSpan().IndexOfAny(@"/\:" + '\0') >= 0)
                 faults.Add($"the artifact names a file '{file.Name}', which is no plain file name");
-            else if (!overwrite && File.Exists(Path.Combine(folder, file.Name))) faults.Add($"'{Path.Combine(folder, file.Name)}' exists; --force overwrites it");
+            else if (!overwrite && Path.Combine(folder, file.Name) is var path && File.Exists(path))
+                faults.Add($"'{path}' exists; --force overwrites it");
         }
         ClientException.ThrowIfAny(faults);
     }
@@ -60,7 +62,8 @@ internal sealed class ArtifactDownload(IClusterConnection connection)
             await part.WriteAsync(bytes, cancellationToken);
         }
         string sha256 = Convert.ToHexStringLower(hash.GetHashAndReset());
-        if (!string.Equals(sha256, file.Sha256, StringComparison.OrdinalIgnoreCase)) throw Damaged(file, $"its SHA-256 is {sha256} instead of {file.Sha256}");
+        if (!string.Equals(sha256, file.Sha256, StringComparison.OrdinalIgnoreCase))
+            throw Damaged(file, $"its SHA-256 is {sha256} instead of {file.Sha256}");
     }
 
     private static ClientException Damaged(ArtifactFile file, string what) =>

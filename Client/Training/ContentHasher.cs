@@ -9,7 +9,8 @@ internal static class ContentHasher
     private static readonly string[] Splits = ["train.tsv", "dev.tsv"];
 
     /// <returns>Lower-case hex; empty for a folder that is not on this machine: the first silo fills it in.</returns>
-    public static async Task<(string Model, string Dataset)> HashAsync(string modelPath, string datasetPath, CancellationToken cancellationToken)
+    public static async Task<(string Model, string Dataset)> HashAsync(
+        string modelPath, string datasetPath, CancellationToken cancellationToken)
     {
         Task<string> model = Task.Run(() => OfModel(modelPath), cancellationToken);
         return (await model.WaitAsync(cancellationToken), OfDataset(datasetPath));
@@ -17,5 +18,6 @@ internal static class ContentHasher
 
     public static string OfModel(string folder) => Directory.Exists(folder) ? ContentHash.Of(BaseModel.FilesOf(folder)) : "";
 
-    public static string OfDataset(string folder) => Directory.Exists(folder) ? ContentHash.Of(Splits.Select(name => Path.Combine(folder, name))) : "";
+    public static string OfDataset(string folder) =>
+        Directory.Exists(folder) ? ContentHash.Of(Splits.Select(name => Path.Combine(folder, name))) : "";
 }

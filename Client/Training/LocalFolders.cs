@@ -24,13 +24,12 @@ internal static class LocalFolders
     private static string Resolve(string option, string path, string[] files, bool remote, List<string> faults)
     {
         if (string.IsNullOrWhiteSpace(path)) return path;
-        if (!Directory.Exists(path))
-        {
-            if (File.Exists(path)) faults.Add($"{option} is '{path}', which is a file; allowed is a folder with {string.Join(", ", files)}");
-            else if (!remote) faults.Add($"{option} is '{path}', which is not there; allowed is a folder with {string.Join(", ", files)}");
-            else if (!Path.IsPathFullyQualified(path)) faults.Add($"{option} is '{path}', which is not on this machine; allowed is then an absolute path on the silos");
-            return path;
-        }
+        string wanted = $"a folder with {string.Join(", ", files)}";
+        if (File.Exists(path)) faults.Add($"{option} is '{path}', which is a file; allowed is {wanted}");
+        else if (!Directory.Exists(path) && !remote) faults.Add($"{option} is '{path}', which is not there; allowed is {wanted}");
+        else if (!Directory.Exists(path) && !Path.IsPathFullyQualified(path))
+            faults.Add($"{option} is '{path}', which is not on this machine; allowed is then an absolute path on the silos");
+        if (!Directory.Exists(path)) return path;
         string[] missing = [.. files.Where(file => !File.Exists(Path.Combine(path, file)))];
         if (missing.Length > 0) faults.Add($"{option} is '{path}', which has no {string.Join(" and no ", missing)}");
         return Path.GetFullPath(path);

@@ -19,11 +19,9 @@ internal static class ModelAndDataCheck
         if (model is null) return (request, faults);
         if (request.Options.MaxLength > model.Config.Positions)
         {
-            if (maxLengthGiven) faults.Add($"max-length is {request.Options.MaxLength}; allowed is at most the model's {model.Config.Positions} positions");
-            request = request with
-            {
-                Options = request.Options with { MaxLength = model.Config.Positions }, Spec = request.Spec with { MaxLength = model.Config.Positions },
-            };
+            int most = model.Config.Positions;
+            if (maxLengthGiven) faults.Add($"max-length is {request.Options.MaxLength}; allowed is at most the model's {most} positions");
+            request = request with { Options = request.Options with { MaxLength = most }, Spec = request.Spec with { MaxLength = most } };
         }
         faults.Try(() => model.Plan(WithAdapterConfig(request), labels));
         return (request, faults);

@@ -6,7 +6,8 @@ using LoraCluster.Training;
 namespace LoraCluster.Client.Training;
 
 /// <summary>A model folder as far as it can be read without tensors: shape, names in the checkpoint, tokenizer.</summary>
-internal sealed record ModelFacts(EncoderFamily Family, EncoderConfig Config, BertTokenizer Tokenizer, IReadOnlyList<string> Skipped, bool HasHead)
+internal sealed record ModelFacts(EncoderFamily Family, EncoderConfig Config, BertTokenizer Tokenizer, IReadOnlyList<string> Skipped,
+    bool HasHead)
 {
     /// <summary>True if the number of labels cannot follow the data.</summary>
     public bool LabelsAreFixed => HasHead || Config.LabelsGiven;
@@ -26,7 +27,10 @@ internal sealed record ModelFacts(EncoderFamily Family, EncoderConfig Config, Be
             return CheckpointPlan.Of(reader.Tensors.Select(t => (t.Name, t.Shape)), shape.Value.Family, shape.Value.Config, path);
         });
         if (tokenizer is not null && shape is { Config: { } config } && tokenizer.VocabularySize > config.VocabularySize)
-            faults.Add($"the tokenizer has {tokenizer.VocabularySize} entries; config.json has room for {config.VocabularySize} (vocab_size)");
+        {
+            faults.Add($"the tokenizer has {tokenizer.VocabularySize} entries; "
+                + $"config.json has room for {config.VocabularySize} (vocab_size)");
+        }
         if (faults.Count > 0) throw new UserErrorException(string.Join('\n', faults));
         HashSet<string> names = [.. plan!.Tensors.Select(tensor => tensor.Name)];
         bool hasHead = shape!.Value.Family.Keys.HeadModules.All(module => names.Contains(module + ".weight"));

@@ -19,12 +19,13 @@ internal sealed record Placement(int Trainers, int ThreadsPerTrainer, IReadOnlyL
         var faults = new List<string>();
         IReadOnlyList<NodeStatus> usable = LargestGroup(request, nodes, faults);
         int trainers = request.Trainers ?? Math.Max(1, Math.Min(usable.Count, request.Options.MicroBatchesPerStep));
-        int slots = usable.Sum(node => node.Slots);
-        if (trainers > slots) faults.Add($"trainers is {trainers}; allowed is at most the slots of the silos that can train together, {slots} on {NamesOf(usable)}");
+        int slots = usable.Sum(node => node.Slots), most = usable.Max(node => node.Threads);
+        string names = string.Join(", ", usable.Select(node => node.Name));
+        if (trainers > slots)
+            faults.Add($"trainers is {trainers}; allowed is at most the slots of the silos that can train together, {slots} on {names}");
         int busiest = (trainers + usable.Count - 1) / usable.Count;
         int threads = request.ThreadsPerTrainer ?? Math.Max(1, usable.Min(node => node.Threads) / busiest);
-        if (threads > usable.Max(node => node.Threads))
-            faults.Add($"threads-per-trainer is {threads}; allowed is at most a silo's threads, {usable.Max(node => node.Threads)} on {NamesOf(usable)}");
+        if (threads > most) faults.Add($"threads-per-trainer is {threads}; allowed is at most a silo's threads, {most} on {names}");
         return new Placement(trainers, threads, faults);
     }
 
@@ -38,6 +39,4 @@ internal sealed record Placement(int Trainers, int ThreadsPerTrainer, IReadOnlyL
         }
         return [.. fit.GroupBy(node => (node.KernelRoute, node.Device.Split(':')[0])).MaxBy(group => group.Sum(node => node.Slots))!];
     }
-
-    private static string NamesOf(IReadOnlyList<NodeStatus> nodes) => string.Join(", ", nodes.Select(node => node.Name));
 }

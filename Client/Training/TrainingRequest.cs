@@ -14,15 +14,18 @@ namespace LoraCluster.Client.Training;
 /// <param name="Trainers">As asked for; null: by the silos.</param>
 /// <param name="ThreadsPerTrainer">As asked for; null: by the silos.</param>
 /// <param name="Faults">Everything that is wrong with it; empty if nothing is.</param>
-internal sealed record TrainingRequest(TrainingOptions Options, RunSpec Spec, int? Trainers, int? ThreadsPerTrainer, IReadOnlyList<string> Faults)
+internal sealed record TrainingRequest(TrainingOptions Options, RunSpec Spec, int? Trainers, int? ThreadsPerTrainer,
+    IReadOnlyList<string> Faults)
 {
     private const int LongestName = 100;
 
     public static TrainingRequest Parse(TrainSettings settings)
     {
         var parser = new OptionParser();
-        if (string.IsNullOrWhiteSpace(settings.Model)) parser.Refuse("model is missing; give --model DIR, a folder in Hugging Face layout");
-        if (string.IsNullOrWhiteSpace(settings.Dataset)) parser.Refuse("dataset is missing; give --dataset DIR, a folder with train.tsv and dev.tsv");
+        if (string.IsNullOrWhiteSpace(settings.Model))
+            parser.Refuse("model is missing; give --model DIR, a folder in Hugging Face layout");
+        if (string.IsNullOrWhiteSpace(settings.Dataset))
+            parser.Refuse("dataset is missing; give --dataset DIR, a folder with train.tsv and dev.tsv");
         TrainingMethod method = parser.Choice("method", settings.Method, TrainingMethod.Lora,
             ("lora", TrainingMethod.Lora), ("full", TrainingMethod.Full), ("head", TrainingMethod.Head));
         string? adapterConfig = ReadAdapterConfig(settings, method, parser);
@@ -33,7 +36,8 @@ internal sealed record TrainingRequest(TrainingOptions Options, RunSpec Spec, in
             Epochs = parser.Int("epochs", settings.Epochs, 1),
             MaxSteps = parser.OptionalInt("max-steps", settings.MaxSteps),
             MaxLength = parser.Int("max-length", settings.MaxLength, 128),
-            Batching = parser.Choice("batching", settings.Batching, Batching.Grouped, ("grouped", Batching.Grouped), ("random", Batching.Random)),
+            Batching = parser.Choice("batching", settings.Batching, Batching.Grouped,
+                ("grouped", Batching.Grouped), ("random", Batching.Random)),
             LearningRate = parser.OptionalDouble("lr", settings.LearningRate),
             Schedule = parser.Choice("schedule", settings.Schedule, ScheduleKind.Linear,
                 ("linear", ScheduleKind.Linear), ("cosine", ScheduleKind.Cosine), ("constant", ScheduleKind.Constant)),
@@ -43,7 +47,8 @@ internal sealed record TrainingRequest(TrainingOptions Options, RunSpec Spec, in
             GlobalBatchSize = parser.Int("global-batch", settings.GlobalBatch, 32),
             MicroBatchSize = parser.Int("micro-batch", settings.MicroBatch, 8),
             Seed = parser.UInt64("seed", settings.Seed, 0),
-            Precision = parser.Choice("dtype", settings.Dtype, Precision.Float32, ("fp32", Precision.Float32), ("bf16", Precision.BFloat16)),
+            Precision = parser.Choice("dtype", settings.Dtype, Precision.Float32,
+                ("fp32", Precision.Float32), ("bf16", Precision.BFloat16)),
         };
         RunSpec spec = ToSpec(options, settings, adapterConfig) with
         {
@@ -61,7 +66,8 @@ internal sealed record TrainingRequest(TrainingOptions Options, RunSpec Spec, in
         if (settings.Target is not null && settings.TargetRegex is not null)
             parser.Refuse($"target is '{settings.Target}' and target-regex is '{settings.TargetRegex}'; allowed is one of them");
         TargetModules targets = settings.TargetRegex is { } pattern ? TargetModules.Matching(pattern)
-            : settings.Target is { } names ? TargetModules.Named(names.Split(',', StringSplitOptions.TrimEntries)) : TargetModules.Named("q", "v");
+            : settings.Target is { } names ? TargetModules.Named(names.Split(',', StringSplitOptions.TrimEntries))
+            : TargetModules.Named("q", "v");
         return new LoraConfig
         {
             Rank = parser.Int("rank", settings.Rank, 8),
@@ -76,12 +82,13 @@ internal sealed record TrainingRequest(TrainingOptions Options, RunSpec Spec, in
     {
         (string Name, string? Text)[] shape =
         [
-            ("rank", settings.Rank), ("alpha", settings.Alpha), ("dropout", settings.Dropout), ("target", settings.Target), ("target-regex", settings.TargetRegex),
+            ("rank", settings.Rank), ("alpha", settings.Alpha), ("dropout", settings.Dropout), ("target", settings.Target),
+            ("target-regex", settings.TargetRegex),
         ];
         if (method != TrainingMethod.Lora)
         {
             foreach ((string name, string? text) in (IEnumerable<(string, string?)>)[.. shape, ("adapter-config", settings.AdapterConfig)])
-                if (text is not null) parser.Refuse($"{name} is '{text}', but method is {method.ToString().ToLowerInvariant()}, which has no adapter");
+                if (text is not null) parser.Refuse($"{name} is '{text}', but method is {Words.Of(method)}, which has no adapter");
             return null;
         }
         if (settings.AdapterConfig is not { } file) return null;
@@ -95,7 +102,8 @@ internal sealed record TrainingRequest(TrainingOptions Options, RunSpec Spec, in
         return AdapterConfigText.Read(file, parser);
     }
 
-    private static void CheckRest(RunSpec spec, TrainingOptions options, int? trainers, int? threads, TrainSettings settings, OptionParser parser)
+    private static void CheckRest(
+        RunSpec spec, TrainingOptions options, int? trainers, int? threads, TrainSettings settings, OptionParser parser)
     {
         if (spec.MaxExamples is < 1) parser.Refuse($"max-examples is {spec.MaxExamples}; allowed is 1 or more");
         if (!double.IsFinite(spec.CheckpointSeconds) || spec.CheckpointSeconds < 0)
@@ -108,7 +116,8 @@ internal sealed record TrainingRequest(TrainingOptions Options, RunSpec Spec, in
                 + $"{options.MicroBatchesPerStep} ({options.GlobalBatchSize} / {options.MicroBatchSize})");
         if (settings is { Detach: true, Output: { } output })
             parser.Refuse($"output is '{output}', but detach returns before there is a result; 'client adapter pull RUN' copies it later");
-        if (settings.Output is { } folder && File.Exists(folder)) parser.Refuse($"output is '{folder}', which is a file; allowed is a folder");
+        if (settings.Output is { } folder && File.Exists(folder))
+            parser.Refuse($"output is '{folder}', which is a file; allowed is a folder");
     }
 
     private static RunSpec ToSpec(TrainingOptions options, TrainSettings settings, string? adapterConfig) => new()

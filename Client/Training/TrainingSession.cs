@@ -86,7 +86,8 @@ internal sealed class TrainingSession(ClientContext context)
             }
             catch (ClientException e)
             {
-                notWritten = new ClientException(e.ExitCode, [.. e.Faults, $"the run itself is completed; copy its result with: client adapter pull {status.RunId}"], e);
+                notWritten = new ClientException(e.ExitCode,
+                    [.. e.Faults, $"the run itself is completed; copy its result with: client adapter pull {status.RunId}"], e);
             }
         }
         int code = RunReport.Write(context, status, settings.Json, interrupted);

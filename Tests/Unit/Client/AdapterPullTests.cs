@@ -14,7 +14,8 @@ public sealed class AdapterPullTests : IDisposable
 
     public AdapterPullTests()
     {
-        _client.Cluster.Runs[Run] = FakeCluster.Status(Run, RunState.Completed) with { Result = FakeCluster.Result() with { ArtifactId = Artifact } };
+        RunResult result = FakeCluster.Result() with { ArtifactId = Artifact };
+        _client.Cluster.Runs[Run] = FakeCluster.Status(Run, RunState.Completed) with { Result = result };
         Offer(("adapter_config.json", "{}"u8.ToArray()), ("adapter_model.safetensors", _weights), ("empty.txt", []));
     }
 
@@ -31,7 +32,8 @@ public sealed class AdapterPullTests : IDisposable
     {
         Assert.Equal(ExitCodes.Success, await _client.RunAsync("adapter", "pull", Run, "--output", Target, "--json"));
         Assert.Equal(_weights, await File.ReadAllBytesAsync(Path.Combine(Target, "adapter_model.safetensors")));
-        Assert.Equal(["adapter_config.json", "adapter_model.safetensors", "empty.txt"], Directory.EnumerateFiles(Target).Select(Path.GetFileName).Order());
+        IEnumerable<string?> names = Directory.EnumerateFiles(Target).Select(Path.GetFileName).Order();
+        Assert.Equal(["adapter_config.json", "adapter_model.safetensors", "empty.txt"], names);
         Assert.Equal(_weights.Length, Assert.Single(_client.Json).GetProperty("files")[1].GetProperty("bytes").GetInt32());
     }
 
@@ -80,8 +82,9 @@ public sealed class AdapterPullTests : IDisposable
 
     private void Offer(params (string Name, byte[] Bytes)[] files)
     {
-        _client.Cluster.Manifest = new ArtifactManifest(Run,
-            [.. files.Select(file => new ArtifactFile(file.Name, file.Bytes.Length, Convert.ToHexStringLower(SHA256.HashData(file.Bytes))))]);
+        static string Sha256(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
+        _client.Cluster.Manifest = new ArtifactManifest(
+            Run, [.. files.Select(file => new ArtifactFile(file.Name, file.Bytes.Length, Sha256(file.Bytes)))]);
         foreach ((string name, byte[] bytes) in files) _client.Cluster.Files[(Artifact, name)] = bytes;
     }
 }

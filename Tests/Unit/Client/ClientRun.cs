@@ -37,7 +37,8 @@ internal sealed class ClientRun : IDisposable
 
     public string Errors => Error.Output;
 
-    public IReadOnlyList<JsonElement> Json => [.. Console.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement)];
+    public IReadOnlyList<JsonElement> Json =>
+        [.. Console.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement)];
 
     public Task<int> StartAsync(params string[] arguments) =>
         ClientApp.RunAsync(arguments, new ClientContext(Console, Error, Connector ?? Cluster, QuickStart, Interrupts, TimeProvider.System));

@@ -56,7 +56,8 @@ public sealed class CommandLineTests : IDisposable
         {
             using var folders = new ModelAndData();
             _client.Cluster.Complete();
-            Assert.Equal(ExitCodes.Success, await _client.RunAsync(folders.Train("--lr", "0.002", "--weight-decay", "1e-2", "--method", "LORA")));
+            Assert.Equal(ExitCodes.Success,
+                await _client.RunAsync(folders.Train("--lr", "0.002", "--weight-decay", "1e-2", "--method", "LORA")));
             Assert.Equal(0.002, _client.Cluster.Submitted.Spec.LearningRate);
             Assert.Contains("87.7 %", _client.Output, StringComparison.Ordinal);
             Assert.Equal(ExitCodes.Usage, await _client.RunAsync(folders.Train("--lr", "-1")));

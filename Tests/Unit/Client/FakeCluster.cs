@@ -72,7 +72,8 @@ internal sealed class FakeCluster : IClusterConnector, IClusterConnection
 
     public static RunResult Result() => new()
     {
-        Correct = 765, Rows = 872, EvaluationLoss = 0.3, WeightsSha256 = new string('a', 64), WeightsBytes = 295_000, TrainableParameters = 73_728,
+        Correct = 765, Rows = 872, EvaluationLoss = 0.3, WeightsSha256 = new string('a', 64), WeightsBytes = 295_000,
+        TrainableParameters = 73_728,
         TotalParameters = 22_786_176, ArtifactId = new string('a', 64),
     };
 
@@ -91,11 +92,11 @@ internal sealed class FakeCluster : IClusterConnector, IClusterConnection
         return ConnectFault is null ? Task.FromResult<IClusterConnection>(this) : Task.FromException<IClusterConnection>(ConnectFault);
     }
 
-    public Task<IReadOnlyList<NodeStatus>> GetNodesAsync(CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<NodeStatus>>(Nodes);
+    public Task<IReadOnlyList<NodeStatus>> GetNodesAsync(CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<NodeStatus>>(Nodes);
 
     public Task<IReadOnlyList<RunSummary>> ListRunsAsync(int count, CancellationToken cancellationToken) =>
-        Task.FromResult<IReadOnlyList<RunSummary>>([.. Runs.Values.Take(count).Select(run => new RunSummary(run.RunId, run.Spec.Name, run.State,
-            run.SubmittedAt, run.Progress.Step, run.Progress.Steps, run.Result?.Accuracy ?? double.NaN, run.Spec.Method, run.Spec.ModelPath))]);
+        Task.FromResult<IReadOnlyList<RunSummary>>([.. Runs.Values.Take(count).Select(Summary)]);
 
     public Task<RunStatus> SubmitAsync(string runId, RunSpec spec, CancellationToken cancellationToken)
     {
@@ -104,7 +105,8 @@ internal sealed class FakeCluster : IClusterConnector, IClusterConnection
         return Task.FromResult(Runs[runId]);
     }
 
-    public Task<RunStatus?> GetStatusAsync(string runId, CancellationToken cancellationToken) => Task.FromResult(Runs.GetValueOrDefault(runId));
+    public Task<RunStatus?> GetStatusAsync(string runId, CancellationToken cancellationToken) =>
+        Task.FromResult(Runs.GetValueOrDefault(runId));
 
     public async Task<RunStatus> WaitForChangeAsync(string runId, long seenVersion, TimeSpan patience, CancellationToken cancellationToken)
     {
@@ -130,7 +132,8 @@ internal sealed class FakeCluster : IClusterConnector, IClusterConnection
         return Control("pause", runId, run => run with { State = RunState.Pausing });
     }
 
-    public Task ResumeAsync(string runId, CancellationToken cancellationToken) => Control("resume", runId, run => run with { State = RunState.Queued });
+    public Task ResumeAsync(string runId, CancellationToken cancellationToken) =>
+        Control("resume", runId, run => run with { State = RunState.Queued });
 
     public Task DeleteAsync(string runId, CancellationToken cancellationToken)
     {
@@ -149,6 +152,9 @@ internal sealed class FakeCluster : IClusterConnector, IClusterConnection
         Disposed = true;
         return ValueTask.CompletedTask;
     }
+
+    private static RunSummary Summary(RunStatus run) => new(run.RunId, run.Spec.Name, run.State, run.SubmittedAt, run.Progress.Step,
+        run.Progress.Steps, run.Result?.Accuracy ?? double.NaN, run.Spec.Method, run.Spec.ModelPath);
 
     private Task Control(string call, string runId, Func<RunStatus, RunStatus> change)
     {

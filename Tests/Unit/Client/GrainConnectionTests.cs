@@ -18,7 +18,8 @@ public sealed class GrainConnectionTests
     public async Task A_lost_answer_is_no_failure_if_the_request_took_effect()
     {
         var grain = new ScriptedRun { State = RunState.Cancelling };
-        grain.Cancel = attempt => attempt == 1 ? throw new SiloUnavailableException("the silo went") : throw new ClusterRequestException("the run is Cancelling");
+        grain.Cancel = attempt => attempt == 1 ? throw new SiloUnavailableException("the silo went")
+            : throw new ClusterRequestException("the run is Cancelling");
         await AdvanceAsync(Connect(grain).CancelAsync(Run, default));
     }
 
@@ -26,7 +27,8 @@ public sealed class GrainConnectionTests
     public async Task A_repetition_that_is_refused_for_another_reason_is_a_failure()
     {
         var grain = new ScriptedRun { State = RunState.Completed };
-        grain.Cancel = attempt => attempt == 1 ? throw new SiloUnavailableException("the silo went") : throw new ClusterRequestException("the run is Completed");
+        grain.Cancel = attempt => attempt == 1 ? throw new SiloUnavailableException("the silo went")
+            : throw new ClusterRequestException("the run is Completed");
         await Assert.ThrowsAsync<ClusterRequestException>(() => AdvanceAsync(Connect(grain).CancelAsync(Run, default)));
     }
 
@@ -44,7 +46,8 @@ public sealed class GrainConnectionTests
         var grain = new ScriptedRun { Cancel = _ => throw new TimeoutException("no answer") };
         var lost = await Assert.ThrowsAsync<ClientException>(() => AdvanceAsync(Connect(grain).CancelAsync(Run, default)));
         Assert.Equal(ExitCodes.NoCluster, lost.ExitCode);
-        Assert.Contains("cluster test no longer answers (tried for 30 s; last: TimeoutException: no answer)", lost.Message, StringComparison.Ordinal);
+        Assert.Contains("cluster test no longer answers (tried for 30 s; last: TimeoutException: no answer)", lost.Message,
+            StringComparison.Ordinal);
         Assert.True(grain.Attempts > 3);
     }
 

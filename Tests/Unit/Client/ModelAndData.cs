@@ -46,7 +46,8 @@ internal sealed class ModelAndData : IDisposable
     public void WriteWeights(Func<string, bool>? leftOut = null, float value = 0)
     {
         (EncoderFamily family, EncoderConfig config) = EncoderFamily.Read(Path.Combine(Model, "config.json"));
-        SafetensorsWriter.Write(Path.Combine(Model, "model.safetensors"), family.Keys.Tensors(config).Where(tensor => leftOut?.Invoke(tensor.Name) != true)
+        SafetensorsWriter.Write(Path.Combine(Model, "model.safetensors"), family.Keys.Tensors(config)
+            .Where(tensor => leftOut?.Invoke(tensor.Name) != true)
             .Select(tensor => (tensor.Name, SafetensorDtype.F32, tensor.Shape, (ReadOnlyMemory<byte>)Bytes(tensor.Shape, value))));
     }
 

@@ -23,14 +23,15 @@ public sealed class PlacementTests
 
     [Fact]
     public void The_smallest_silo_decides_the_threads() =>
-        Assert.Equal(2, Placement.Of(Request(), [FakeCluster.Node("silo-1", threads: 8), FakeCluster.Node("silo-2", threads: 2)]).ThreadsPerTrainer);
+        Assert.Equal(2, Placement.Of(Request(), [FakeCluster.Node("silo-1", 8), FakeCluster.Node("silo-2", 2)]).ThreadsPerTrainer);
 
     [Fact]
     public void Only_silos_that_can_train_together_count()
     {
         NodeStatus[] nodes =
         [
-            FakeCluster.Node("silo-1") with { Device = "cuda:0", KernelRoute = "plain" }, FakeCluster.Node("silo-2") with { Device = "cuda:1", KernelRoute = "plain" },
+            FakeCluster.Node("silo-1") with { Device = "cuda:0", KernelRoute = "plain" },
+            FakeCluster.Node("silo-2") with { Device = "cuda:1", KernelRoute = "plain" },
             FakeCluster.Node("silo-3"),
         ];
         Assert.Equal(2, Placement.Of(Request(), nodes).Trainers);

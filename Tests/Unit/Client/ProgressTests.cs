@@ -24,9 +24,10 @@ public sealed class ProgressTests
             {
                 using var console = new TestConsole();
                 console.Profile.Width = width;
-                var view = new RunProgressView { Status = Status(state, step) with { Reason = "waits for 2 free slots\n[red]日本語のテキスト[/]" } };
-                console.Write(view);
-                Assert.All(console.Lines, line => Assert.True(line.Sum(c => c > 0x2E80 ? 2 : 1) <= width, $"'{line}' is wider than {width}"));
+                RunStatus status = Status(state, step) with { Reason = "waits for 2 free slots\n[red]日本語のテキスト[/]" };
+                console.Write(new RunProgressView { Status = status });
+                Assert.All(console.Lines, line =>
+                    Assert.True(line.Sum(c => c > 0x2E80 ? 2 : 1) <= width, $"'{line}' is wider than {width}"));
             }
         }
     }
@@ -37,7 +38,8 @@ public sealed class ProgressTests
         using var console = new TestConsole();
         console.Profile.Width = 100;
         console.Write(new RunProgressView { Status = Status(RunState.Running, 5) });
-        foreach (string expected in (string[])["running", Run, "50 %", "step 5/10", "loss 0.6931", "accuracy 75.0 %", "413 samples/s", "2.5 s left"])
+        foreach (string expected in (string[])["running", Run, "50 %", "step 5/10", "loss 0.6931", "accuracy 75.0 %", "413 samples/s",
+            "2.5 s left"])
             Assert.Contains(expected, console.Output, StringComparison.Ordinal);
     }
 
@@ -94,7 +96,8 @@ public sealed class ProgressTests
             return Task.FromResult(Status(RunState.Completed, 10));
         });
         Assert.Equal(["queued", "running  step 1/10", "running  step 6/10", "completed"],
-            console.Lines.Select(line => string.Join("  ", line.Split("  ").Skip(1).Take(line.Contains("running", StringComparison.Ordinal) ? 2 : 1))));
+            console.Lines.Select(line =>
+                string.Join("  ", line.Split("  ").Skip(1).Take(line.Contains("running", StringComparison.Ordinal) ? 2 : 1))));
     }
 
     [Theory]

@@ -27,7 +27,8 @@ public sealed class QuickStartTests : IDisposable
         Assert.Equal(ExitCodes.Success, await _client.RunAsync("quickstart"));
         Assert.Equal(["lora", "head"], _client.Cluster.Runs.Values.Select(run => run.Spec.Method));
         Assert.Equal(2e-3, _client.Cluster.Runs.Values.First().Spec.LearningRate);
-        foreach (string expected in (string[])["before training (chance)", "50.0 %", "a head on the frozen base", "LoRA", "adapter pull run-", _folders.Model])
+        foreach (string expected in (string[])["before training (chance)", "50.0 %", "a head on the frozen base", "LoRA",
+            "adapter pull run-", _folders.Model])
             Assert.Contains(expected, _client.Output, StringComparison.Ordinal);
     }
 
@@ -56,7 +57,8 @@ public sealed class QuickStartTests : IDisposable
     public void Files_are_written_once_and_repaired()
     {
         string cache = _folders.PathOf("cache");
-        var files = new QuickStartFiles(_folders.Model, () => new Dictionary<string, byte[]> { ["train.tsv"] = Encoding.UTF8.GetBytes("sentence\tlabel\n") }, cache);
+        var splits = new Dictionary<string, byte[]> { ["train.tsv"] = Encoding.UTF8.GetBytes("sentence\tlabel\n") };
+        var files = new QuickStartFiles(_folders.Model, () => splits, cache);
         QuickStartFolders written = files.Write();
         string weights = Path.Combine(written.Model, "model.safetensors"), train = Path.Combine(written.Dataset, "train.tsv");
         DateTime before = File.GetLastWriteTimeUtc(weights);
@@ -64,7 +66,8 @@ public sealed class QuickStartTests : IDisposable
         files.Write();
         Assert.Equal(before, File.GetLastWriteTimeUtc(weights));
         Assert.Equal("sentence\tlabel\n", File.ReadAllText(train));
-        Assert.Equal(["config.json", "model.safetensors", "vocab.txt"], Directory.EnumerateFiles(written.Model).Select(Path.GetFileName).Order());
+        IEnumerable<string?> names = Directory.EnumerateFiles(written.Model).Select(Path.GetFileName).Order();
+        Assert.Equal(["config.json", "model.safetensors", "vocab.txt"], names);
     }
 
     private sealed class Files(ModelAndData folders) : IQuickStartFiles

@@ -19,7 +19,8 @@ public sealed class RunCommandTests : IDisposable
     {
         Have(RunState.Completed, FakeCluster.Result());
         Assert.Equal(ExitCodes.Success, await _client.RunAsync("runs"));
-        foreach (string expected in (string[])[Run, "completed", "87.7 %", "minilm"]) Assert.Contains(expected, _client.Output, StringComparison.Ordinal);
+        foreach (string expected in (string[])[Run, "completed", "87.7 %", "minilm"])
+            Assert.Contains(expected, _client.Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -179,12 +180,14 @@ public sealed class RunCommandTests : IDisposable
     [Fact]
     public async Task No_cluster_is_a_clear_error()
     {
-        using var client = new ClientRun(new FakeCluster { ConnectFault = new ClientException(ExitCodes.NoCluster, "no cluster runs on this machine") });
+        var fault = new ClientException(ExitCodes.NoCluster, "no cluster runs on this machine");
+        using var client = new ClientRun(new FakeCluster { ConnectFault = fault });
         Assert.Equal(ExitCodes.NoCluster, await client.RunAsync("runs", "--json"));
         Assert.Equal(ExitCodes.NoCluster, Assert.Single(client.Json).GetProperty("exitCode").GetInt32());
     }
 
-    private void Have(RunState state, RunResult? result = null, string reason = "") => _client.Cluster.Runs[Run] = FakeCluster.Status(Run, state) with
+    private void Have(RunState state, RunResult? result = null, string reason = "") =>
+        _client.Cluster.Runs[Run] = FakeCluster.Status(Run, state) with
     {
         Result = result, Reason = reason, CheckpointStep = 3,
         Progress = state == RunState.Completed ? FakeCluster.Progress(10, 10) : new RunProgress { Step = 3, Steps = 10 },

@@ -21,7 +21,8 @@ public sealed class TrainCommandTests : IDisposable
     {
         _client.Cluster.Complete();
         Assert.Equal(ExitCodes.Success, await _client.RunAsync(_folders.Train()));
-        foreach (string expected in (string[])["87.7 % (765 of 872)", "samples/s", "590.0 kB", "0.324 % (73,728 of 22,786,176 parameters)", "295.0 kB", new string('a', 64)])
+        foreach (string expected in (string[])["87.7 % (765 of 872)", "samples/s", "590.0 kB", "0.324 % (73,728 of 22,786,176 parameters)",
+            "295.0 kB", new string('a', 64)])
             Assert.Contains(expected, _client.Output, StringComparison.Ordinal);
         Assert.True(_client.Cluster.Disposed);
     }
@@ -32,7 +33,8 @@ public sealed class TrainCommandTests : IDisposable
         _client.Cluster.Complete();
         await _client.RunAsync(_folders.Train());
         RunSpec spec = _client.Cluster.Submitted.Spec;
-        Assert.Equal(new RunSpec { ModelPath = _folders.Model, DatasetPath = _folders.Dataset, Trainers = 2, ThreadsPerTrainer = 4, TargetModules = spec.TargetModules,
+        Assert.Equal(new RunSpec { ModelPath = _folders.Model, DatasetPath = _folders.Dataset, Trainers = 2, ThreadsPerTrainer = 4,
+            TargetModules = spec.TargetModules,
             ModelHash = spec.ModelHash, DatasetHash = spec.DatasetHash }, spec);
         Assert.Equal(["q", "v"], spec.TargetModules);
         Assert.True(RunIds.IsValid(_client.Cluster.Submitted.RunId));
@@ -42,17 +44,23 @@ public sealed class TrainCommandTests : IDisposable
     public async Task Every_option_reaches_the_spec()
     {
         _client.Cluster.Complete();
-        int code = await _client.RunAsync(_folders.Train("--rank", "4", "--alpha", "8.5", "--dropout", "0.1", "--target", "q, k,v", "--epochs", "3", "--max-steps", "7",
-            "--max-examples", "100", "--max-length", "64", "--batching", "random", "--lr", "2e-3", "--schedule", "cosine", "--warmup", "0.1", "--weight-decay", "0",
-            "--max-grad-norm", "0", "--global-batch", "16", "--micro-batch", "4", "--trainers", "3", "--threads-per-trainer", "2", "--seed", "18446744073709551615",
+        int code = await _client.RunAsync(_folders.Train("--rank", "4", "--alpha", "8.5", "--dropout", "0.1", "--target", "q, k,v",
+            "--epochs", "3", "--max-steps", "7",
+            "--max-examples", "100", "--max-length", "64", "--batching", "random", "--lr", "2e-3", "--schedule", "cosine", "--warmup",
+                "0.1", "--weight-decay", "0",
+            "--max-grad-norm", "0", "--global-batch", "16", "--micro-batch", "4", "--trainers", "3", "--threads-per-trainer", "2",
+                "--seed", "18446744073709551615",
             "--dtype", "bf16", "--checkpoint-seconds", "1.5", "--name", "a name", "--no-equal-bits"));
         Assert.Equal(ExitCodes.Success, code);
         RunSpec spec = _client.Cluster.Submitted.Spec;
         Assert.Equal(new RunSpec
         {
-            Name = "a name", ModelPath = _folders.Model, DatasetPath = _folders.Dataset, Rank = 4, Alpha = 8.5, Dropout = 0.1, TargetModules = spec.TargetModules,
-            Epochs = 3, MaxSteps = 7, MaxExamples = 100, MaxLength = 64, Batching = "random", LearningRate = 2e-3, Schedule = "cosine", Warmup = 0.1, WeightDecay = 0,
-            MaxGradNorm = 0, GlobalBatchSize = 16, MicroBatchSize = 4, Trainers = 3, ThreadsPerTrainer = 2, Seed = ulong.MaxValue, Dtype = "bf16",
+            Name = "a name", ModelPath = _folders.Model, DatasetPath = _folders.Dataset, Rank = 4, Alpha = 8.5, Dropout = 0.1,
+                TargetModules = spec.TargetModules,
+            Epochs = 3, MaxSteps = 7, MaxExamples = 100, MaxLength = 64, Batching = "random", LearningRate = 2e-3, Schedule = "cosine",
+                Warmup = 0.1, WeightDecay = 0,
+            MaxGradNorm = 0, GlobalBatchSize = 16, MicroBatchSize = 4, Trainers = 3, ThreadsPerTrainer = 2, Seed = ulong.MaxValue,
+                Dtype = "bf16",
             CheckpointSeconds = 1.5, RequireEqualBits = false, ModelHash = spec.ModelHash, DatasetHash = spec.DatasetHash,
         }, spec);
         Assert.Equal(["q", "k", "v"], spec.TargetModules);

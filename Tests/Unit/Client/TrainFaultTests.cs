@@ -55,7 +55,8 @@ public sealed class TrainFaultTests : IDisposable
     [Fact]
     public async Task All_faults_are_told_at_once()
     {
-        int code = await _client.RunAsync("train", "--dataset", _folders.PathOf("nowhere"), "--rank", "0", "--lr", "x", "--dropout", "2", "--trainers", "0", "--json");
+        int code = await _client.RunAsync("train", "--dataset", _folders.PathOf("nowhere"), "--rank", "0", "--lr", "x", "--dropout", "2",
+            "--trainers", "0", "--json");
         Assert.Equal(ExitCodes.Usage, code);
         string errors = Assert.Single(_client.Json).GetProperty("errors").GetRawText();
         foreach (string name in (string[])["model is missing", "nowhere", "rank is 0", "lr is 'x'", "dropout is 2", "trainers is 0"])
@@ -87,7 +88,8 @@ public sealed class TrainFaultTests : IDisposable
     [InlineData("--method", "head", "--rank", "4", "method is head, which has no adapter")]
     [InlineData("--method", "full", "--adapter-config", "x.json", "method is full, which has no adapter")]
     [InlineData("--adapter-config", "x.json", "--alpha", "4", "adapter-config decides it")]
-    public async Task An_option_that_would_be_ignored_is_refused(string first, string firstValue, string second, string secondValue, string expected)
+    public async Task An_option_that_would_be_ignored_is_refused(string first, string firstValue, string second, string secondValue,
+        string expected)
     {
         Assert.Equal(ExitCodes.Usage, await _client.RunAsync(_folders.Train(first, firstValue, second, secondValue)));
         Assert.Contains(expected, _client.Errors, StringComparison.Ordinal);
@@ -169,7 +171,8 @@ public sealed class TrainFaultTests : IDisposable
         _client.Cluster.Nodes.Clear();
         _client.Cluster.Nodes.Add(FakeCluster.Node("silo-1", slots: 2));
         Assert.Equal(ExitCodes.Usage, await _client.RunAsync(_folders.Train("--trainers", "4")));
-        Assert.Contains("allowed is at most the slots of the silos that can train together, 2 on silo-1", _client.Errors, StringComparison.Ordinal);
+        Assert.Contains("allowed is at most the slots of the silos that can train together, 2 on silo-1", _client.Errors,
+            StringComparison.Ordinal);
         Assert.Empty(_client.Cluster.Runs);
     }
 
@@ -177,12 +180,15 @@ public sealed class TrainFaultTests : IDisposable
     public async Task With_redis_a_folder_may_be_elsewhere_but_not_relative()
     {
         _client.Cluster.Complete();
-        Assert.Equal(ExitCodes.Success, await _client.RunAsync("train", "--model", "/silo/model", "--dataset", "/silo/data", "--redis", "10.0.0.5:6379", "--cluster", "c1"));
+        Assert.Equal(ExitCodes.Success,
+            await _client.RunAsync("train", "--model", "/silo/model", "--dataset", "/silo/data", "--redis", "10.0.0.5:6379", "--cluster",
+            "c1"));
         Assert.Equal("/silo/model", _client.Cluster.Submitted.Spec.ModelPath);
         Assert.Equal("10.0.0.5:6379", _client.Cluster.Target!.Store);
         Assert.Equal("c1", _client.Cluster.Target.ClusterId);
         using var second = new ClientRun(new FakeCluster());
-        Assert.Equal(ExitCodes.Usage, await second.RunAsync("train", "--model", "model-elsewhere", "--dataset", "/silo/data", "--redis", "10.0.0.5:6379"));
+        Assert.Equal(ExitCodes.Usage,
+            await second.RunAsync("train", "--model", "model-elsewhere", "--dataset", "/silo/data", "--redis", "10.0.0.5:6379"));
         Assert.Contains("absolute path", second.Errors, StringComparison.Ordinal);
     }
 }
