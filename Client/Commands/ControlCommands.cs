@@ -24,7 +24,8 @@ internal abstract class StopCommand(ClientContext context, RunState wanted) : Co
         await RequireRunAsync(connection, settings.Run, interrupted);
         await StopAsync(connection, settings.Run, interrupted);
         RunStatus status = await RequireRunAsync(connection, settings.Run, interrupted);
-        if (!settings.Detach) status = await new RunFollower(connection).FollowAsync(status, _ => { }, interrupted);
+        var follower = new RunFollower(connection, Context.Time, note => Messages.Write(Context.Error, note));
+        if (!settings.Detach) status = await follower.FollowAsync(status, _ => { }, interrupted);
         if (settings.Json) RunJson.Result(status).WriteTo(Context.RawOutput);
         else Messages.Write(Context.Console, Sentence(status), RunColors.Of(status.State));
         return settings.Detach || status.State == wanted ? ExitCodes.Success : ExitCodes.Failed;

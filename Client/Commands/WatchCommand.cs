@@ -21,8 +21,9 @@ internal sealed class WatchCommand(ClientContext context) : ConnectedCommand<Wat
     {
         try
         {
-            RunStatus end = await RunPresenters.For(context, json).PresentAsync(
-                show => new RunFollower(connection).FollowAsync(status, show, interrupted));
+            IRunPresenter presenter = RunPresenters.For(context, json);
+            var follower = new RunFollower(connection, context.Time, presenter.Note);
+            RunStatus end = await presenter.PresentAsync(show => follower.FollowAsync(status, show, interrupted));
             return RunReport.Write(context, end, json, interrupted: false);
         }
         catch (OperationCanceledException) when (interrupted.IsCancellationRequested)

@@ -4,10 +4,15 @@ using LoraCluster.Grains.Runs;
 namespace LoraCluster.Client.Following;
 
 /// <summary>Follows a run until it is at rest.</summary>
-internal sealed class RunFollower(IClusterConnection connection)
+/// <param name="connection">The cluster.</param>
+/// <param name="time">The clock.</param>
+/// <param name="note">Called when the cluster keeps silent for long: the connection goes on trying within its bound.</param>
+internal sealed class RunFollower(IClusterConnection connection, TimeProvider time, Action<string> note)
 {
     /// <summary>Longest wait of one call; also how often a live display's time left is renewed at least.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(3);
 
     /// <param name="first">The run as it stood.</param>
     /// <param name="show">Called with every status, the first and the last included.</param>
@@ -18,9 +23,20 @@ internal sealed class RunFollower(IClusterConnection connection)
         show(status);
         while (!RunTransitions.IsAtRest(status.State))
         {
-            status = await connection.WaitForChangeAsync(status.RunId, status.Version, Patience, cancellationToken);
+            status = await WaitAsync(status, cancellationToken);
             show(status);
         }
         return status;
+    }
+
+    private async Task<RunStatus> WaitAsync(RunStatus status, CancellationToken cancellationToken)
+    {
+        using var answered = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task<RunStatus> change = connection.WaitForChangeAsync(status.RunId, status.Version, Patience, cancellationToken);
+        Task silence = Task.Delay(Patience + Grace, time, answered.Token);
+        if (await Task.WhenAny(change, silence) != change && !cancellationToken.IsCancellationRequested)
+            note($"{connection.Description} does not answer; trying on");
+        try { return await change; }
+        finally { await answered.CancelAsync(); }
     }
 }

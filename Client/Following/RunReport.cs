@@ -29,7 +29,7 @@ internal static class RunReport
         string reason = status.Reason.Length > 0 ? $": {status.Reason}" : "";
         string end = $"{status.RunId} is {ProgressText.Of(status.State)} at step {status.Progress.Step}{reason}";
         Messages.Write(context.Error, end, RunColors.Of(status.State));
-        if (status.CheckpointStep is { } step)
+        if (status.CheckpointStep is { } step && !status.Reason.Contains("client resume", StringComparison.Ordinal))
             Messages.Write(context.Error, $"a checkpoint of step {step} is kept; go on with: client resume {status.RunId}");
     }
 }

@@ -54,7 +54,8 @@ internal sealed class TrainingSession(ClientContext context)
             // From here on the cluster may know the run: only the second interrupt may leave it behind.
             RunStatus first = await connection.SubmitAsync(runId, spec, interrupts.Second);
             cancelling = CancelOnInterruptAsync(runId, connection, presenter, ended.Token);
-            return await presenter.PresentAsync(show => new RunFollower(connection).FollowAsync(first, show, interrupts.Second));
+            var follower = new RunFollower(connection, context.Time, presenter.Note);
+            return await presenter.PresentAsync(show => follower.FollowAsync(first, show, interrupts.Second));
         }
         catch (OperationCanceledException) when (interrupts.Second.IsCancellationRequested)
         {

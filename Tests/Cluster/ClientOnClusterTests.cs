@@ -13,8 +13,8 @@ public sealed class ClientOnClusterTests
     /// <summary>Folders that only the silos have: the client neither looks into them nor hashes them.</summary>
     private static readonly string[] Train =
     [
-        "train", "--redis", "10.0.0.5:6379", "--model", "/models/fake", "--dataset", "/data/fake", "--trainers", "2", "--global-batch", "16",
-        "--micro-batch", "4", "--max-examples", "70", "--epochs", "4", "--seed", "7",
+        "train", "--redis", "10.0.0.5:6379", "--model", "/models/fake", "--dataset", "/data/fake", "--trainers", "2",
+        "--global-batch", "16", "--micro-batch", "4", "--max-examples", "70", "--epochs", "4", "--seed", "7",
     ];
 
     [Fact]

@@ -71,6 +71,22 @@ public sealed class ProgressTests
     }
 
     [Fact]
+    public async Task A_long_silence_is_noted()
+    {
+        var time = new FakeTimeProvider();
+        var notes = new List<string>();
+        var cluster = new FakeCluster();
+        cluster.Runs[Run] = Status(RunState.Running, 1);
+        Task<RunStatus> following = new RunFollower(cluster, time, notes.Add).FollowAsync(cluster.Runs[Run], _ => { }, default);
+        time.Advance(RunFollower.Patience);
+        Assert.Empty(notes);
+        time.Advance(RunFollower.Patience);
+        cluster.Then(run => run with { State = RunState.Completed });
+        await following.WaitAsync(TimeSpan.FromSeconds(30));
+        Assert.Equal(["cluster test at 127.0.0.1:1 does not answer; trying on"], notes);
+    }
+
+    [Fact]
     public void Time_left_is_unknown_before_the_first_step()
     {
         Assert.Equal(double.NaN, ProgressText.SecondsLeft(new RunProgress()));
