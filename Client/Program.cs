@@ -9,6 +9,6 @@ IAnsiConsole console = Consoles.Create(Console.Out, Console.IsOutputRedirected);
 IAnsiConsole error = Consoles.Create(Console.Error, Console.IsErrorRedirected);
 var quickStart = new QuickStartFiles(
     Path.Combine(AppContext.BaseDirectory, "QuickStart"),
-    () => throw new ClientException(ExitCodes.Failed, "this build has no quick-start data"));
+    _ => throw new ClientException(ExitCodes.Failed, "this build has no quick-start data"));
 var context = new ClientContext(console, error, new OrleansConnector(TimeProvider.System), quickStart, interrupts, TimeProvider.System);
 return await ClientApp.RunAsync(args, context);

@@ -7,10 +7,9 @@ namespace LoraCluster.Client.QuickStartRun;
 /// a run may be reading it.
 /// </summary>
 /// <param name="baseFolder">The built-in base model's files, beside the program.</param>
-/// <param name="splits">The data set's files, by name.</param>
+/// <param name="writeDataset">Writes the data set's files to a folder.</param>
 /// <param name="cacheFolder">Where to write; null: the user's cache.</param>
-internal sealed class QuickStartFiles(string baseFolder, Func<IReadOnlyDictionary<string, byte[]>> splits, string? cacheFolder = null)
-    : IQuickStartFiles
+internal sealed class QuickStartFiles(string baseFolder, Action<string> writeDataset, string? cacheFolder = null) : IQuickStartFiles
 {
     public QuickStartFolders Write()
     {
@@ -20,17 +19,27 @@ internal sealed class QuickStartFiles(string baseFolder, Func<IReadOnlyDictionar
         string model = Path.Combine(root, "model"), dataset = Path.Combine(root, "dataset");
         try
         {
-            Directory.CreateDirectory(model);
-            Directory.CreateDirectory(dataset);
-            foreach (string file in Directory.EnumerateFiles(baseFolder))
-                WriteIfDifferent(Path.Combine(model, Path.GetFileName(file)), File.ReadAllBytes(file));
-            foreach ((string name, byte[] bytes) in splits()) WriteIfDifferent(Path.Combine(dataset, name), bytes);
+            CopyIfDifferent(baseFolder, model);
+            string fresh = Directory.CreateTempSubdirectory("loracluster-quickstart-").FullName;
+            try
+            {
+                writeDataset(fresh);
+                CopyIfDifferent(fresh, dataset);
+            }
+            finally { Directory.Delete(fresh, recursive: true); }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new ClientException(ExitCodes.Failed, $"cannot write the quick start's files to '{root}': {e.Message}", e);
         }
         return new QuickStartFolders(model, dataset);
+    }
+
+    private static void CopyIfDifferent(string from, string to)
+    {
+        Directory.CreateDirectory(to);
+        foreach (string file in Directory.EnumerateFiles(from))
+            WriteIfDifferent(Path.Combine(to, Path.GetFileName(file)), File.ReadAllBytes(file));
     }
 
     private static void WriteIfDifferent(string path, byte[] bytes)

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using LoraCluster.Client;
 using LoraCluster.Client.QuickStartRun;
@@ -57,8 +56,8 @@ public sealed class QuickStartTests : IDisposable
     public void Files_are_written_once_and_repaired()
     {
         string cache = _folders.PathOf("cache");
-        var splits = new Dictionary<string, byte[]> { ["train.tsv"] = Encoding.UTF8.GetBytes("sentence\tlabel\n") };
-        var files = new QuickStartFiles(_folders.Model, () => splits, cache);
+        static void Write(string folder) => File.WriteAllText(Path.Combine(folder, "train.tsv"), "sentence\tlabel\n");
+        var files = new QuickStartFiles(_folders.Model, Write, cache);
         QuickStartFolders written = files.Write();
         string weights = Path.Combine(written.Model, "model.safetensors"), train = Path.Combine(written.Dataset, "train.tsv");
         DateTime before = File.GetLastWriteTimeUtc(weights);
