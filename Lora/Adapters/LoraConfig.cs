@@ -20,6 +20,15 @@ public sealed record LoraConfig
     /// <summary>Which linear layers get an adapter.</summary>
     public TargetModules TargetModules { get; init; } = TargetModules.Named("q", "v");
 
+    /// <summary>Modules that get none although <see cref="TargetModules"/> takes them; null: no exception.</summary>
+    public TargetModules? ExcludeModules { get; init; }
+
+    /// <summary>Only layers with these numbers; null: all. Not together with a regular expression as target.</summary>
+    public IReadOnlyList<int>? LayersToTransform { get; init; }
+
+    /// <summary>Names of the list that layer numbers follow (<c>layer</c> in <c>encoder.layer.3</c>); empty: any name.</summary>
+    public IReadOnlyList<string> LayersPattern { get; init; } = [];
+
     /// <summary>Modules (name endings) that are trained and saved whole, besides the family's classification head. Default none.</summary>
     public IReadOnlyList<string> ModulesToSave { get; init; } = [];
 
@@ -35,6 +44,9 @@ public sealed record LoraConfig
         if (!double.IsFinite(Dropout) || Dropout is < 0 or >= 1)
             faults.Add(string.Create(CultureInfo.InvariantCulture, $"dropout is {Dropout}; allowed is a probability from 0 up to, not including, 1"));
         faults.AddRange(TargetModules.Faults());
+        if (ExcludeModules is not null) faults.AddRange(ExcludeModules.Faults().Select(f => $"exclude_modules: {f}"));
+        if (LayersToTransform is not null && TargetModules.Pattern is not null)
+            faults.Add("layers_to_transform is set beside a regular expression as target; allowed is one of the two");
         return faults;
     }
 }

@@ -4,7 +4,7 @@ namespace LoraCluster.Adapters;
 
 /// <summary>
 /// Which modules a configuration means, by PEFT's rules, as a pure function over names: a list entry matches a whole name or an ending at a
-/// dot; a single string is a regular expression for the whole name.
+/// dot; a single string is a regular expression for the whole name, or <c>all-linear</c>.
 /// </summary>
 public sealed class TargetModules
 {
@@ -31,7 +31,8 @@ public sealed class TargetModules
     public static TargetModules Named(params IReadOnlyList<string> names) => new([.. names], null);
 
     /// <summary>A regular expression for whole names.</summary>
-    public static TargetModules Matching(string pattern) => new([], pattern);
+    public static TargetModules Matching(string pattern) =>
+        string.Equals(pattern, "all-linear", StringComparison.OrdinalIgnoreCase) ? AllLinear : new TargetModules([], pattern);
 
     /// <summary>True if the entry (or the expression) takes the module of that name.</summary>
     public bool Matches(string moduleName) => _regex is not null ? _regex.IsMatch(moduleName) : Names.Any(entry => EntryMatches(entry, moduleName));
@@ -40,6 +41,12 @@ public sealed class TargetModules
     public static bool EntryMatches(string entry, string moduleName) =>
         moduleName.EndsWith(entry, StringComparison.Ordinal)
         && (moduleName.Length == entry.Length || moduleName[moduleName.Length - entry.Length - 1] == '.');
+
+    /// <summary>Every linear layer but the classification head.</summary>
+    public static TargetModules AllLinear { get; } = new(["all-linear"], null);
+
+    /// <summary>True for <see cref="AllLinear"/>.</summary>
+    public bool IsAllLinear => Pattern is null && Names is ["all-linear"];
 
     /// <summary>The same with each entry replaced by what a family's short names say.</summary>
     public TargetModules Expand(IReadOnlyDictionary<string, string> shortNames) =>

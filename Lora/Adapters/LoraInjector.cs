@@ -1,0 +1,84 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace LoraCluster.Adapters;
+
+/// <summary>A module by name and whether it is a linear layer (which can take an adapter).</summary>
+/// <param name="Name">Module path, as <c>bert.encoder.layer.0.attention.self.query</c>.</param>
+/// <param name="IsLinear">True for a linear layer.</param>
+public readonly record struct ModuleName(string Name, bool IsLinear);
+
+/// <summary>What an injection does: which modules are adapted, which are trained whole, and which entries matched nothing.</summary>
+/// <param name="Targets">Modules that get an adapter, in the model's order.</param>
+/// <param name="SavedModules">Modules that are trained and saved whole (the head).</param>
+/// <param name="UnmatchedEntries">Target entries that took no module, beside others that did.</param>
+public sealed record InjectionPlan(IReadOnlyList<string> Targets, IReadOnlyList<string> SavedModules, IReadOnlyList<string> UnmatchedEntries);
+
+/// <summary>
+/// Chooses modules by PEFT's rules (peft/tuners/tuners_utils.py: check_target_module_exists), as a pure function over names. A list entry
+/// takes a whole name or an ending at a dot; a string is a regular expression for the whole name; the same holds for exclusions; layer
+/// numbers compare as numbers.
+/// </summary>
+public static partial class LoraInjector
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
+    /// <summary>Decides where adapters go.</summary>
+    /// <param name="modules">The model's modules, in order.</param>
+    /// <param name="config">The adapter's configuration, its short names already expanded.</param>
+    /// <param name="headModules">The family's classification head: trained whole, never adapted.</param>
+    /// <exception cref="UserErrorException">No entry takes a linear module, or one takes a module that is not linear; names what there is.</exception>
+    public static InjectionPlan Plan(IReadOnlyList<ModuleName> modules, LoraConfig config, IReadOnlyCollection<string> headModules)
+    {
+        if (config.Faults() is { Count: > 0 } faults) throw new UserErrorException(string.Join("\n", faults));
+        var saved = modules.Select(m => m.Name).Where(n => headModules.Contains(n) || config.ModulesToSave.Any(e => EndsWith(n, e))).ToList();
+        bool Free(ModuleName m) => !saved.Contains(m.Name) && !saved.Any(s => m.Name.StartsWith(s + ".", StringComparison.Ordinal));
+
+        TargetModules entries = config.TargetModules;
+        bool Takes(ModuleName m) => entries.IsAllLinear ? m.IsLinear : entries.Matches(m.Name);
+        List<ModuleName> matched = [.. modules.Where(Takes).Where(Free).Where(m => !Excluded(m.Name, config)).Where(m => InLayers(m.Name, config))];
+        if (matched.Count == 0) throw new UserErrorException(NothingMatched(modules, config));
+        List<string> other = [.. matched.Where(m => !m.IsLinear).Select(m => m.Name)];
+        if (other.Count > 0) throw new UserErrorException($"target '{entries}' takes {string.Join(", ", other)}; allowed are linear layers: {Kinds(modules)}");
+
+        IReadOnlyList<string> unmatched = entries.IsAllLinear ? [] :
+            [.. entries.Names.Where(entry => !matched.Any(m => TargetModules.EntryMatches(entry, m.Name)))];
+        return new InjectionPlan([.. matched.Select(m => m.Name)], saved, unmatched);
+    }
+
+    private static bool EndsWith(string module, string entry) => module.EndsWith(entry, StringComparison.Ordinal);
+
+    private static bool Excluded(string module, LoraConfig config) => config.ExcludeModules is { } e && e.Matches(module);
+
+    private static bool InLayers(string module, LoraConfig config)
+    {
+        // A whole name as entry is meant literally, whatever its layer; as in PEFT.
+        if (config.LayersToTransform is not { } layers || config.TargetModules.Names.Contains(module)) return true;
+        Match match = Match.Empty;
+        if (config.LayersPattern.Count == 0) match = AnyLayer().Match(module);
+        foreach (string pattern in config.LayersPattern)
+        {
+            match = Regex.Match(module, $@"\A.*\.{pattern}\.([0-9]+)\.", RegexOptions.CultureInvariant, Patience);
+            if (match.Success) break;
+        }
+        return match.Success && layers.Contains(int.Parse(match.Groups[1].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture));
+    }
+
+    private static string NothingMatched(IReadOnlyList<ModuleName> modules, LoraConfig config)
+    {
+        string narrowing = (config.ExcludeModules is null ? "" : $" without '{config.ExcludeModules}'")
+            + (config.LayersToTransform is null ? "" : $" in the layers {string.Join(", ", config.LayersToTransform)}")
+            + (config.LayersPattern.Count == 0 ? "" : $" of '{string.Join(", ", config.LayersPattern)}'");
+        return $"target '{config.TargetModules}'{narrowing} takes no module; the linear layers are {Kinds(modules)}";
+    }
+
+    /// <summary>The linear modules with layer numbers folded together, so that a list of them can be read.</summary>
+    private static string Kinds(IReadOnlyList<ModuleName> modules) =>
+        string.Join(", ", modules.Where(m => m.IsLinear).Select(m => Number().Replace(m.Name, ".N.")).Distinct(StringComparer.Ordinal));
+
+    [GeneratedRegex(@"\A.*\.[^.]*\.([0-9]+)\.", RegexOptions.CultureInvariant)]
+    private static partial Regex AnyLayer();
+
+    [GeneratedRegex(@"\.[0-9]+\.", RegexOptions.CultureInvariant)]
+    private static partial Regex Number();
+}

@@ -1,0 +1,144 @@
+using LoraCluster.Models;
+using LoraCluster.Randomness;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace LoraCluster.Adapters;
+
+/// <summary>
+/// A drop-in for a linear layer (Hu et al. 2021): y = W x + b + (alpha / rank) B A x, with W and b frozen, A [rank, in] and B [out, rank]
+/// trained. A starts Kaiming-uniform (a = sqrt 5, that is uniform in ±1/sqrt(in)) and B zero, so at first the layer is the one it replaces.
+/// <see cref="Merge"/> and <see cref="Unmerge"/> are explicit; training mode never merges.
+/// </summary>
+public sealed class LoraLinear : Module<Tensor, Tensor>
+{
+    private readonly BaseLinear _base;
+    private readonly double _dropoutProbability;
+    private readonly DropoutContext? _sharedDropout;
+    private readonly DropoutContext _ownDropout;
+    private readonly int _site;
+    private BaseLinear? _merged;
+    private int _draws;
+
+    /// <summary>An adapter on a base layer with given A and B.</summary>
+    /// <param name="baseLayer">The frozen layer [out, in]; not owned.</param>
+    /// <param name="a">fp32 [rank, in]; owned by this module from now on.</param>
+    /// <param name="b">fp32 [out, rank]; owned by this module from now on.</param>
+    /// <param name="scaling">alpha / rank.</param>
+    /// <param name="dropoutProbability">Dropout on the input of A while training, in [0, 1).</param>
+    /// <param name="dropout">The replica's shared dropout state, or null for one of its own that follows <c>train()</c> and <c>eval()</c>.</param>
+    /// <param name="site">Number of this dropout in the model.</param>
+    public LoraLinear(BaseLinear baseLayer, Parameter a, Parameter b, double scaling, double dropoutProbability = 0, DropoutContext? dropout = null, int site = 0)
+        : base(nameof(LoraLinear))
+    {
+        long rank = a.shape[0];
+        if (a.dim() != 2 || b.dim() != 2 || b.shape[1] != rank || a.shape[1] != baseLayer.Weight.shape[1] || b.shape[0] != baseLayer.Weight.shape[0])
+        {
+            throw new ArgumentException($"A [{string.Join(", ", a.shape)}] and B [{string.Join(", ", b.shape)}] do not fit a layer of weight " +
+                $"[{string.Join(", ", baseLayer.Weight.shape)}]");
+        }
+        (_base, A, B, Scaling, _dropoutProbability, _sharedDropout, _site) = (baseLayer, a, b, scaling, dropoutProbability, dropout, site);
+        _ownDropout = new DropoutContext((ulong)site);
+        register_parameter("lora_A", a);
+        register_parameter("lora_B", b);
+    }
+
+    /// <summary>fp32 [rank, in].</summary>
+    public Parameter A { get; }
+
+    /// <summary>fp32 [out, rank].</summary>
+    public Parameter B { get; }
+
+    /// <summary>alpha / rank.</summary>
+    public double Scaling { get; }
+
+    /// <summary>True between <see cref="Merge"/> and <see cref="Unmerge"/>.</summary>
+    public bool IsMerged => _merged is not null;
+
+    /// <summary>The weight in use, fp32 [out, in]: the base's own bits, or the merged sum.</summary>
+    public Tensor Weight => (_merged ?? _base).Weight;
+
+    /// <summary>Wraps a linear layer: the result can stand wherever the layer stood.</summary>
+    /// <param name="linear">The layer; frozen by this call, not copied, and still the caller's to dispose.</param>
+    /// <param name="rank">r, 1 or more.</param>
+    /// <param name="alpha">Above 0.</param>
+    /// <param name="dropout">Probability in [0, 1). Default 0.</param>
+    /// <param name="seed">Seed of A and of the dropout. Default 0.</param>
+    /// <exception cref="UserErrorException">Rank, alpha or dropout are not allowed; all faults are named.</exception>
+    public static LoraLinear FromLinear(Linear linear, int rank, double alpha, double dropout = 0, ulong seed = 0)
+    {
+        var config = new LoraConfig { Rank = rank, Alpha = alpha, Dropout = dropout };
+        if (config.Faults() is { Count: > 0 } faults) throw new UserErrorException(string.Join("\n", faults));
+        linear.weight.requires_grad = false;
+        if (linear.bias is not null) linear.bias.requires_grad = false;
+        (long outputs, long inputs) = (linear.weight.shape[0], linear.weight.shape[1]);
+        Tensor a = zeros([rank, inputs]);
+        TensorMemory.Write<float>(a, values => FillKaimingUniform(values, inputs, new RandomStream(seed, RandomPurpose.AdapterInit, 0, 0, 0)));
+        return new LoraLinear(new BaseLinear(linear.weight, linear.bias), new Parameter(a.to(linear.weight.device)),
+            new Parameter(zeros([outputs, rank], device: linear.weight.device)), config.Scaling, dropout, null, (int)(seed & 0x7fffffff));
+    }
+
+    /// <inheritdoc/>
+    public override Tensor forward(Tensor input)
+    {
+        if (_merged is not null) return _merged.forward(input);
+        Tensor y = _base.forward(input);
+        ScalarType compute = _base.ComputeType;
+        Tensor x_RI = Drop(input.to_type(compute)).reshape(-1, input.size(-1));
+        Tensor low_Rr = x_RI.mm(A.to_type(compute).t());
+        return addmm(y.view(-1, y.size(-1)), low_Rr, B.to_type(compute).t(), 1, (float)Scaling).view(y.shape);
+    }
+
+    /// <summary>(alpha / rank) B A, fp32 [out, in]: what merging adds and unmerging takes back. The caller disposes it.</summary>
+    public Tensor DeltaWeight()
+    {
+        using var _ = no_grad();
+        using Tensor product = B.mm(A);
+        return product * Scaling;
+    }
+
+    /// <summary>Folds the adapter into a copy of the base weight, which then serves alone. The base itself is not changed.</summary>
+    /// <exception cref="InvalidOperationException">It is merged already.</exception>
+    public void Merge()
+    {
+        if (_merged is not null) throw new InvalidOperationException("this layer is merged already");
+        using var _ = no_grad();
+        using Tensor delta = DeltaWeight();
+        Tensor sum = (_base.Weight + delta).DetachFromDisposeScope();
+        _merged = new BaseLinear(sum, _base.Bias, _base.ComputeType);
+    }
+
+    /// <summary>Goes back to the base's exact bits and the adapter beside it.</summary>
+    /// <exception cref="InvalidOperationException">It is not merged.</exception>
+    public void Unmerge()
+    {
+        if (_merged is null) throw new InvalidOperationException("this layer is not merged");
+        _merged.Weight.Dispose();
+        _merged.Dispose();
+        _merged = null;
+    }
+
+    internal static void FillKaimingUniform(Span<float> values, long inputs, RandomStream stream)
+    {
+        // gain(a = sqrt 5) = sqrt(2 / (1 + 5)), std = gain / sqrt(in), bound = sqrt(3) std = 1 / sqrt(in).
+        double bound = 1 / Math.Sqrt(inputs);
+        stream.FillUniform(values, -bound, bound);
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing && _merged is not null) Unmerge();
+        base.Dispose(disposing);
+    }
+
+    private Tensor Drop(Tensor x)
+    {
+        if (_sharedDropout is not null) return _sharedDropout.Apply(x, _dropoutProbability, _site);
+        if (!training) return x;
+        _ownDropout.BeginTraining(_draws++, 0);
+        return _ownDropout.Apply(x, _dropoutProbability, _site);
+    }
+}

@@ -1,0 +1,51 @@
+using LoraCluster.Tokenizers;
+
+namespace LoraCluster.Data;
+
+/// <summary>A data set as token ids: all ids in one array, row after row. Immutable.</summary>
+public sealed class EncodedDataset
+{
+    private readonly int[] ids;
+    private readonly int[] offsets;
+    private readonly int[] labels;
+
+    private EncodedDataset(int[] ids, int[] offsets, int[] labels)
+    {
+        this.ids = ids;
+        this.offsets = offsets;
+        this.labels = labels;
+    }
+
+    /// <summary>Number of rows.</summary>
+    public int Count => labels.Length;
+
+    /// <summary>Number of ids in all rows together, special tokens included.</summary>
+    public int TokenCount => ids.Length;
+
+    /// <summary>Encodes each row of a data set, in order.</summary>
+    /// <param name="dataset">The rows.</param>
+    /// <param name="tokenizer">Its special tokens are put around each row.</param>
+    /// <param name="maxLength">Most ids of a row, special tokens included.</param>
+    public static EncodedDataset Encode(TextDataset dataset, ITextTokenizer tokenizer, int maxLength)
+    {
+        var ids = new List<int>(dataset.Count * 16);
+        int[] offsets = new int[dataset.Count + 1], labels = new int[dataset.Count];
+        for (int i = 0; i < dataset.Count; i++)
+        {
+            TextExample example = dataset.Examples[i];
+            ids.AddRange(tokenizer.Encode(example.Text, maxLength));
+            offsets[i + 1] = ids.Count;
+            labels[i] = example.Label;
+        }
+        return new EncodedDataset([.. ids], offsets, labels);
+    }
+
+    /// <summary>Number of ids of row <paramref name="i"/>.</summary>
+    public int Length(int i) => offsets[i + 1] - offsets[i];
+
+    /// <summary>The ids of row <paramref name="i"/>, special tokens included, without padding.</summary>
+    public ReadOnlySpan<int> Ids(int i) => ids.AsSpan(offsets[i]..offsets[i + 1]);
+
+    /// <summary>The label of row <paramref name="i"/>; <see cref="TextExample.NoLabel"/> where the data set has none.</summary>
+    public int Label(int i) => labels[i];
+}

@@ -1,0 +1,58 @@
+using System.Diagnostics.CodeAnalysis;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace LoraCluster.Models;
+
+/// <summary>An activation function by Hugging Face's name; a name that is not known is refused, never replaced.</summary>
+public sealed class Activation
+{
+    private static readonly Dictionary<string, Func<Tensor, Tensor>> Known = new(StringComparer.Ordinal)
+    {
+        ["gelu"] = x => nn.functional.gelu(x),
+        ["gelu_new"] = TanhGelu,
+        ["gelu_fast"] = TanhGelu,
+        ["gelu_pytorch_tanh"] = TanhGelu,
+        ["gelu_python"] = x => nn.functional.gelu(x),
+        ["quick_gelu"] = x => x * (x * 1.702).sigmoid(),
+        ["relu"] = x => nn.functional.relu(x),
+        ["relu2"] = x => nn.functional.relu(x).square(),
+        ["relu6"] = x => nn.functional.relu6(x),
+        ["leaky_relu"] = x => nn.functional.leaky_relu(x, 0.01),
+        ["silu"] = x => nn.functional.silu(x),
+        ["swish"] = x => nn.functional.silu(x),
+        ["mish"] = x => nn.functional.mish(x),
+        ["tanh"] = x => x.tanh(),
+        ["sigmoid"] = x => x.sigmoid(),
+        ["linear"] = x => x,
+    };
+
+    private readonly Func<Tensor, Tensor> _apply;
+
+    private Activation(string name, Func<Tensor, Tensor> apply)
+    {
+        Name = name;
+        _apply = apply;
+    }
+
+    /// <summary>The exact GELU (with erf), BERT's default.</summary>
+    public static Activation Gelu { get; } = new("gelu", Known["gelu"]);
+
+    /// <summary>Names that are understood.</summary>
+    public static IReadOnlyCollection<string> Names => Known.Keys;
+
+    /// <summary>Hugging Face's name.</summary>
+    public string Name { get; }
+
+    /// <summary>Looks a name up.</summary>
+    public static bool TryParse(string name, [NotNullWhen(true)] out Activation? activation)
+    {
+        activation = Known.TryGetValue(name, out Func<Tensor, Tensor>? apply) ? new Activation(name, apply) : null;
+        return activation is not null;
+    }
+
+    /// <summary>The activation of every value; shape and dtype stay.</summary>
+    public Tensor Apply(Tensor x) => _apply(x);
+
+    private static Tensor TanhGelu(Tensor x) => x.gelu(TorchSharp.Modules.GELU.Approximate.tanh);
+}

@@ -1,0 +1,43 @@
+using LoraCluster.Kernels;
+using TorchSharp;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace LoraCluster.Models;
+
+/// <summary>
+/// y = x Wᵀ + b of a base model: on packed weights while frozen, by autograd where the weights are trained. Does not own its tensors.
+/// </summary>
+public sealed class BaseLinear : Module<Tensor, Tensor>
+{
+    private readonly FrozenLinear? _frozen;
+    private readonly ScalarType _compute;
+
+    /// <summary>A frozen layer. x is cast to the layer's precision, and y is of that precision.</summary>
+    /// <param name="frozen">The shared kernel.</param>
+    /// <param name="weight">fp32 [out, in], as loaded.</param>
+    /// <param name="bias">fp32 [out], or null.</param>
+    public BaseLinear(FrozenLinear frozen, Tensor weight, Tensor? bias) : base(nameof(BaseLinear)) =>
+        (_frozen, Weight, Bias, _compute) = (frozen, weight, bias, frozen.Dtype);
+
+    /// <summary>A layer whose weights may be trained: products in <paramref name="compute"/>, gradients in fp32.</summary>
+    public BaseLinear(Tensor weight, Tensor? bias, ScalarType compute = ScalarType.Float32) : base(nameof(BaseLinear)) =>
+        (Weight, Bias, _compute) = (weight, bias, compute);
+
+    /// <summary>fp32 [out, in].</summary>
+    public Tensor Weight { get; }
+
+    /// <summary>fp32 [out], or null.</summary>
+    public Tensor? Bias { get; }
+
+    /// <summary>dtype of the products and of y.</summary>
+    public ScalarType ComputeType => _compute;
+
+    /// <inheritdoc/>
+    public override Tensor forward(Tensor input)
+    {
+        if (_frozen is not null) return _frozen.Forward(input);
+        if (_compute == ScalarType.Float32) return functional.linear(input.to_type(_compute), Weight, Bias);
+        return functional.linear(input.to_type(_compute), Weight.to_type(_compute), Bias?.to_type(_compute));
+    }
+}

@@ -1,0 +1,107 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace LoraCluster.Models;
+
+/// <summary>Reads fields of a <c>config.json</c> with defaults, and gathers everything that is wrong before it complains.</summary>
+internal sealed class ConfigReader
+{
+    private readonly JsonElement _root;
+    private readonly string _path;
+    private readonly List<string> _faults = [];
+
+    private ConfigReader(JsonElement root, string path)
+    {
+        _root = root;
+        _path = path;
+    }
+
+    public static ConfigReader Open(string path)
+    {
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(path));
+            if (document.RootElement.ValueKind != JsonValueKind.Object) throw new UserErrorException($"{path} is not a JSON object");
+            return new ConfigReader(document.RootElement.Clone(), path);
+        }
+        catch (JsonException e)
+        {
+            throw new UserErrorException($"{path} is not valid JSON: {e.Message}", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UserErrorException($"{path} cannot be read: {e.Message}", e);
+        }
+    }
+
+    public void Fault(string text) => _faults.Add(text);
+
+    public bool Has(string name) => _root.TryGetProperty(name, out JsonElement e) && e.ValueKind != JsonValueKind.Null;
+
+    public int Int(string name, int fallback, int min = 1)
+    {
+        if (!Has(name)) return fallback;
+        JsonElement e = _root.GetProperty(name);
+        if (e.ValueKind == JsonValueKind.Number && e.TryGetInt32(out int value) && value >= min) return value;
+        Fault($"{name} is {e.GetRawText()}; allowed is a whole number of {min} or more");
+        return Math.Max(fallback, min);
+    }
+
+    public int RequiredInt(string name)
+    {
+        if (!Has(name)) Fault($"{name} is missing");
+        return Int(name, 1);
+    }
+
+    public double Double(string name, double fallback, Func<double, bool> allowed, string what)
+    {
+        if (!Has(name)) return fallback;
+        JsonElement e = _root.GetProperty(name);
+        if (e.ValueKind == JsonValueKind.Number && e.TryGetDouble(out double value) && allowed(value)) return value;
+        Fault($"{name} is {e.GetRawText()}; allowed is {what}");
+        return fallback;
+    }
+
+    public double Probability(string name, double fallback) => Double(name, fallback, p => p is >= 0 and < 1, "a probability from 0 up to, not including, 1");
+
+    public string Text(string name, string fallback)
+    {
+        if (!Has(name)) return fallback;
+        JsonElement e = _root.GetProperty(name);
+        if (e.ValueKind == JsonValueKind.String) return e.GetString()!;
+        Fault($"{name} is {e.GetRawText()}; allowed is a text");
+        return fallback;
+    }
+
+    public bool Flag(string name, bool fallback) => !Has(name) ? fallback : _root.GetProperty(name).ValueKind == JsonValueKind.True;
+
+    public Activation Activation(string name, string fallback)
+    {
+        string text = Text(name, fallback);
+        if (Models.Activation.TryParse(text, out Activation? activation)) return activation;
+        Fault($"{name} is '{text}'; allowed are {string.Join(", ", Models.Activation.Names)}");
+        return Models.Activation.Gelu;
+    }
+
+    /// <summary>Label names by number: a key of id2label is a number, whatever order the file lists them in.</summary>
+    public (IReadOnlyList<string> Labels, bool Given) Labels()
+    {
+        if (Has("id2label"))
+        {
+            JsonElement map = _root.GetProperty("id2label");
+            var names = new SortedDictionary<int, string>();
+            bool good = map.ValueKind == JsonValueKind.Object;
+            foreach (JsonProperty p in good ? map.EnumerateObject() : default)
+                good &= int.TryParse(p.Name, NumberStyles.None, CultureInfo.InvariantCulture, out int id) && names.TryAdd(id, p.Value.ToString());
+            if (good && names.Count > 0 && names.Keys.Last() == names.Count - 1) return ([.. names.Values], true);
+            Fault($"id2label is {map.GetRawText()}; allowed are names for 0, 1, 2, … without gaps");
+        }
+        int count = Int("num_labels", 2);
+        return ([.. Enumerable.Range(0, count).Select(i => string.Create(CultureInfo.InvariantCulture, $"LABEL_{i}"))], Has("num_labels"));
+    }
+
+    public void Complete()
+    {
+        if (_faults.Count > 0) throw new UserErrorException(string.Join("\n", _faults.Select(f => $"{_path}: {f}")));
+    }
+}

@@ -1,0 +1,40 @@
+using TorchSharp;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace LoraCluster.Models;
+
+/// <summary>
+/// An encoder with the classification head of its family on [CLS]: BERT's pooler (tanh) or DistilBERT's pre_classifier (relu), dropout, one
+/// linear layer. Knows nothing of trainers, optimizers or who owns its parameters.
+/// </summary>
+public sealed class SequenceClassifier
+{
+    private readonly EncoderConfig _config;
+    private readonly DropoutContext _dropout;
+    private readonly Module<Tensor, Tensor>? _pooler, _preClassifier;
+    private readonly Module<Tensor, Tensor> _classifier;
+
+    /// <summary>A classifier over the weights of a source.</summary>
+    public SequenceClassifier(EncoderFamily family, EncoderConfig config, IWeightSource weights, DropoutContext dropout, ScalarType compute)
+    {
+        (_config, _dropout) = (config, dropout);
+        Encoder = new TransformerEncoder(family, config, weights, dropout, compute);
+        _pooler = family.Keys.Pooler is { } pooler ? weights.Linear(pooler) : null;
+        _preClassifier = family.Keys.PreClassifier is { } dense ? weights.Linear(dense) : null;
+        _classifier = weights.Linear(family.Keys.Classifier);
+    }
+
+    /// <summary>The encoder below the head.</summary>
+    public TransformerEncoder Encoder { get; }
+
+    /// <summary>Logits, fp32 [B, labels].</summary>
+    /// <param name="batch">At most the config's positions wide.</param>
+    public Tensor Forward(TokenBatch batch)
+    {
+        Tensor x_BH = Encoder.Forward(batch, onlyFirst: true).squeeze(1);
+        if (_pooler is not null) x_BH = _pooler.forward(x_BH).tanh();
+        if (_preClassifier is not null) x_BH = functional.relu(_preClassifier.forward(x_BH));
+        return _classifier.forward(_dropout.Apply(x_BH, _config.HeadDropout, DropoutSites.Head)).to_type(ScalarType.Float32);
+    }
+}

@@ -1,0 +1,73 @@
+using LoraCluster.Data;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace LoraCluster.Models;
+
+/// <summary>Rows of token ids, padded to the longest of them, and their labels. The caller disposes it (or its dispose scope does).</summary>
+public sealed class TokenBatch : IDisposable
+{
+    private TokenBatch(Tensor ids, Tensor? mask, Tensor labels, int rows, int width)
+    {
+        (Ids, Mask, Labels, Rows, Width) = (ids, mask, labels, rows, width);
+    }
+
+    /// <summary>Token ids [rows, width], int64.</summary>
+    public Tensor Ids { get; }
+
+    /// <summary>What is added to attention scores: 0 at tokens, minus infinity at padding, fp32 [rows, 1, 1, width]; null if no row is padded.</summary>
+    public Tensor? Mask { get; }
+
+    /// <summary>Labels [rows], int64.</summary>
+    public Tensor Labels { get; }
+
+    /// <summary>Number of rows.</summary>
+    public int Rows { get; }
+
+    /// <summary>Tokens of the longest row.</summary>
+    public int Width { get; }
+
+    /// <summary>A batch of rows of a data set.</summary>
+    /// <param name="data">The data set.</param>
+    /// <param name="rows">Row numbers.</param>
+    /// <param name="padId">Id to pad with.</param>
+    /// <param name="device">Device; null: CPU.</param>
+    public static TokenBatch Of(EncodedDataset data, ReadOnlySpan<int> rows, int padId, Device? device = null)
+    {
+        var ids = new int[rows.Length][];
+        var labels = new int[rows.Length];
+        for (int k = 0; k < rows.Length; k++) (ids[k], labels[k]) = (data.Ids(rows[k]).ToArray(), data.Label(rows[k]));
+        return Of(ids, labels, padId, device);
+    }
+
+    /// <summary>A batch of rows of ids.</summary>
+    public static TokenBatch Of(IReadOnlyList<int[]> rows, IReadOnlyList<int> labels, int padId, Device? device = null)
+    {
+        int width = rows.Max(r => r.Length);
+        var ids = new long[rows.Count * width];
+        var mask = new float[ids.Length];
+        bool padded = false;
+        for (int k = 0; k < rows.Count; k++)
+        {
+            for (int t = 0; t < width; t++)
+            {
+                bool token = t < rows[k].Length;
+                ids[k * width + t] = token ? rows[k][t] : padId;
+                if (!token) (mask[k * width + t], padded) = (float.NegativeInfinity, true);
+            }
+        }
+        Device to = device ?? CPU;
+        return new TokenBatch(
+            tensor(ids, [rows.Count, width], device: to),
+            padded ? tensor(mask, [rows.Count, 1, 1, width], device: to) : null,
+            tensor(labels.Select(l => (long)l).ToArray(), device: to), rows.Count, width);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Ids.Dispose();
+        Mask?.Dispose();
+        Labels.Dispose();
+    }
+}

@@ -1,0 +1,164 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.IO.MemoryMappedFiles;
+
+namespace LoraCluster.Safetensors;
+
+/// <summary>
+/// A safetensors file, mapped into memory and read strictly. Valid: a padded header, unaligned data, tensors in any order, zero-size
+/// and scalar tensors, fields that the format does not know. Refused: overlaps, holes, a name twice, bytes that belong to no tensor,
+/// a file that was cut off. Reading from several threads is safe; disposing while another thread reads is not.
+/// </summary>
+public sealed unsafe class SafetensorsReader : IDisposable
+{
+    /// <summary>The longest header that is accepted, in bytes; the same as in the reference library.</summary>
+    public const long LongestHeader = 100_000_000;
+
+    private readonly MemoryMappedFile file;
+    private readonly MemoryMappedViewAccessor view;
+    private readonly Dictionary<string, SafetensorInfo> byName;
+    private readonly long dataOffset;
+    private byte* start;
+
+    private SafetensorsReader(string path, FileStream stream)
+    {
+        Path = path;
+        long length = stream.Length;
+        Span<byte> prefix = stackalloc byte[8];
+        ulong headerLength = length < 8 || stream.ReadAtLeast(prefix, 8, throwOnEndOfStream: false) < 8
+            ? throw Refuse($"it has {Format(length)} bytes, fewer than the 8 of the header's length")
+            : BinaryPrimitives.ReadUInt64LittleEndian(prefix);
+        if (headerLength > LongestHeader) throw Refuse($"its header would have {headerLength.ToString(CultureInfo.InvariantCulture)} bytes, more than {Format(LongestHeader)}");
+        if ((long)headerLength > length - 8) throw Refuse($"its header of {Format((long)headerLength)} bytes does not fit its {Format(length)} bytes; it is damaged or cut off");
+
+        file = MemoryMappedFile.CreateFromFile(stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
+        try
+        {
+            view = file.CreateViewAccessor(0, length, MemoryMappedFileAccess.Read);
+            view.SafeMemoryMappedViewHandle.AcquirePointer(ref start);
+            dataOffset = 8 + (long)headerLength;
+            var header = new ReadOnlySpan<byte>(start + 8, (int)headerLength);
+            (List<SafetensorInfo> tensors, Dictionary<string, string> metadata) = SafetensorsHeader.Parse(path, header, length - dataOffset);
+            (Tensors, Metadata) = (tensors, metadata);
+            byName = tensors.ToDictionary(t => t.Name, StringComparer.Ordinal);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The file, as it was given.</summary>
+    public string Path { get; }
+
+    /// <summary>The tensors in the order of the header.</summary>
+    public IReadOnlyList<SafetensorInfo> Tensors { get; }
+
+    /// <summary>The header's <c>__metadata__</c>; empty where there is none.</summary>
+    public IReadOnlyDictionary<string, string> Metadata { get; }
+
+    /// <summary>Opens a file and checks its header. The caller disposes the reader.</summary>
+    /// <exception cref="UserErrorException">The file cannot be read or is not valid; the message names file, tensor and value.</exception>
+    public static SafetensorsReader Open(string path)
+    {
+        FileStream? stream = null;
+        try
+        {
+            stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0);
+            return new SafetensorsReader(path, stream);
+        }
+        catch (Exception fault)
+        {
+            stream?.Dispose();
+            if (fault is IOException or UnauthorizedAccessException) throw new UserErrorException($"cannot read {path}: {fault.Message}", fault);
+            throw;
+        }
+    }
+
+    /// <summary>What the header says of a tensor; false where the file has none of that name.</summary>
+    public bool TryGet(string name, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out SafetensorInfo? info) => byName.TryGetValue(name, out info);
+
+    /// <summary>What the header says of a tensor.</summary>
+    /// <exception cref="UserErrorException">The file has no tensor of that name.</exception>
+    public SafetensorInfo Get(string name) => TryGet(name, out SafetensorInfo? info) ? info : throw new UserErrorException($"{Path} has no tensor \"{name}\"");
+
+    /// <summary>The bytes of a tensor as they stand in the file, little-endian, row-major, not necessarily aligned.</summary>
+    /// <remarks>A view of the mapped file: valid until the reader is disposed.</remarks>
+    /// <exception cref="UserErrorException">No tensor of that name, or its dtype is unknown, or it is longer than 2 GiB (use slices).</exception>
+    public ReadOnlySpan<byte> Bytes(string name)
+    {
+        SafetensorInfo info = Readable(name);
+        if (info.ByteLength > int.MaxValue) throw new UserErrorException($"{Path}: tensor \"{name}\" has {Format(info.ByteLength)} bytes, too many to be read at once");
+        return Slice(info, 0, (int)info.ByteLength);
+    }
+
+    /// <summary>A part of the bytes of a tensor, for those longer than a span can be. Valid until the reader is disposed.</summary>
+    /// <param name="name">The tensor.</param>
+    /// <param name="offset">First byte, counted from the tensor's own start.</param>
+    /// <param name="count">Number of bytes.</param>
+    /// <exception cref="UserErrorException">No tensor of that name, or its dtype is unknown.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The part does not lie inside the tensor.</exception>
+    public ReadOnlySpan<byte> Bytes(string name, long offset, int count) => Slice(Readable(name), offset, count);
+
+    /// <summary>
+    /// Reads a tensor as F32. F16, BF16 and 8-bit floats are widened exactly; F64 is rounded to nearest.
+    /// </summary>
+    /// <param name="name">The tensor.</param>
+    /// <param name="destination">Row-major; exactly as long as the tensor has elements.</param>
+    /// <param name="allowIntegers">Whether integers and truth values are converted (rounded to nearest) instead of refused.</param>
+    /// <exception cref="UserErrorException">No tensor of that name, or its dtype is not one that can be read as F32.</exception>
+    /// <exception cref="ArgumentException">The destination has another length.</exception>
+    public void ReadSingles(string name, Span<float> destination, bool allowIntegers = false)
+    {
+        SafetensorInfo info = Readable(name);
+        if (!SingleConversion.Supports(info.Dtype, allowIntegers))
+        {
+            throw new UserErrorException($"{Path}: tensor \"{name}\" has dtype {info.DtypeName}; allowed here: F32, F16, BF16, F64, F8_E4M3, F8_E5M2, F8_E8M0");
+        }
+        if (destination.Length != info.ElementCount)
+        {
+            throw new ArgumentException($"{destination.Length} elements for the {info.ElementCount} of tensor \"{name}\"", nameof(destination));
+        }
+        int elementBytes = SafetensorDtypes.BitsOf(info.Dtype) / 8;
+        const int chunk = 1 << 20;
+        for (int done = 0; done < destination.Length; done += chunk)
+        {
+            Span<float> part = destination.Slice(done, Math.Min(chunk, destination.Length - done));
+            SingleConversion.Convert(info.Dtype, Slice(info, (long)done * elementBytes, part.Length * elementBytes), part);
+        }
+    }
+
+    /// <summary>Unmaps the file; spans handed out before become invalid.</summary>
+    public void Dispose()
+    {
+        if (start is not null)
+        {
+            start = null;
+            view.SafeMemoryMappedViewHandle.ReleasePointer();
+        }
+        view?.Dispose();
+        file?.Dispose();
+    }
+
+    private SafetensorInfo Readable(string name)
+    {
+        SafetensorInfo info = Get(name);
+        return info.Dtype == SafetensorDtype.Unknown
+            ? throw new UserErrorException($"{Path}: tensor \"{name}\" has the unknown dtype {info.DtypeName}")
+            : info;
+    }
+
+    private ReadOnlySpan<byte> Slice(SafetensorInfo info, long offset, int count)
+    {
+        ObjectDisposedException.ThrowIf(start is null, this);
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(offset, info.ByteLength - count);
+        return new ReadOnlySpan<byte>(start + dataOffset + info.Offset + offset, count);
+    }
+
+    private static string Format(long number) => number.ToString(CultureInfo.InvariantCulture);
+
+    private UserErrorException Refuse(string fault) => new($"{Path} is not a valid safetensors file: {fault}");
+}

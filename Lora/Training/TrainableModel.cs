@@ -1,0 +1,200 @@
+using LoraCluster.Adapters;
+using LoraCluster.Models;
+using LoraCluster.Randomness;
+using LoraCluster.Safetensors;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace LoraCluster.Training;
+
+/// <summary>
+/// A classifier on a shared base model together with what is trained: one flat fp32 vector whose views are the trainable parameters. The
+/// base is never changed. One thread owns it.
+/// </summary>
+public sealed class TrainableModel : IWeightSource, IDisposable
+{
+    private readonly BaseModel _base;
+    private readonly TrainablePlan _plan;
+    private readonly Dictionary<string, Parameter> _trainable = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Module<Tensor, Tensor>> _linears = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _linearOrder;
+    private readonly ScalarType _compute;
+
+    private TrainableModel(BaseModel baseModel, TrainablePlan plan, ulong seed)
+    {
+        (_base, _plan) = (baseModel, plan);
+        _compute = baseModel.Precision == Precision.BFloat16 ? ScalarType.BFloat16 : ScalarType.Float32;
+        _linearOrder = baseModel.Family.Keys.Linears(plan.Config).Select((l, i) => (l.Module, i)).ToDictionary(p => p.Module, p => p.i, StringComparer.Ordinal);
+        Dropout = new DropoutContext(seed);
+        Parameters = zeros([plan.Layout.Length], device: baseModel.Device).DetachFromDisposeScope();
+        Gradient = zeros([plan.Layout.Length], device: baseModel.Device).DetachFromDisposeScope();
+        Initialize(seed);
+        foreach (ParameterSlot slot in plan.Layout.Slots)
+        {
+            var parameter = new Parameter(Parameters.narrow(0, slot.Offset, slot.Length).view(slot.Shape), requires_grad: true);
+            parameter.DetachFromDisposeScope();
+            using Tensor gradient = Gradient.narrow(0, slot.Offset, slot.Length).view(slot.Shape);
+            parameter.grad = gradient;
+            _trainable[slot.Name] = parameter;
+        }
+        Classifier = new SequenceClassifier(baseModel.Family, plan.Config, this, Dropout, _compute);
+    }
+
+    /// <summary>Order of the flat vectors.</summary>
+    public ParameterLayout Layout => _plan.Layout;
+
+    /// <summary>The trainable parameters, flat fp32 [P]; changed in place by an optimizer.</summary>
+    public Tensor Parameters { get; }
+
+    /// <summary>The gradient of the last backward pass, flat fp32 [P].</summary>
+    public Tensor Gradient { get; }
+
+    /// <summary>The model.</summary>
+    public SequenceClassifier Classifier { get; }
+
+    /// <summary>The state of its dropouts.</summary>
+    public DropoutContext Dropout { get; }
+
+    /// <summary>Shape of the model, with the labels in force.</summary>
+    public EncoderConfig Config => _plan.Config;
+
+    /// <summary>What is trained.</summary>
+    public TrainablePlan Plan => _plan;
+
+    /// <summary>A model with fresh trainables: A Kaiming-uniform, B zero, the rest as the base has it, or seeded where it has none.</summary>
+    /// <param name="baseModel">Shared; outlives this model.</param>
+    /// <param name="options">Method, adapter and seed.</param>
+    /// <param name="labelCount">Labels of the data, used where the base brings no head and no label names; 2 or more.</param>
+    /// <exception cref="UserErrorException">The adapter's configuration does not fit the model.</exception>
+    public static TrainableModel Create(BaseModel baseModel, TrainingOptions options, int labelCount = 2) =>
+        new(baseModel, TrainablePlan.Of(baseModel, options, labelCount), options.Seed);
+
+    /// <summary>A model with a stored adapter.</summary>
+    /// <exception cref="UserErrorException">A tensor is missing, left over or of a wrong shape (all are named).</exception>
+    public static TrainableModel WithAdapter(BaseModel baseModel, AdapterFolder adapter, ulong seed = 0)
+    {
+        var options = new TrainingOptions { Lora = adapter.Config, Seed = seed };
+        TrainablePlan plan = TrainablePlan.Of(baseModel, options, TrainablePlan.LabelsOf(adapter, baseModel));
+        plan.RequireSameTensors(adapter);
+        var model = new TrainableModel(baseModel, plan, seed);
+        float[] flat = new float[plan.Layout.Length];
+        foreach (ParameterSlot slot in plan.Layout.Slots) adapter.Tensors[slot.Name].Values.CopyTo(flat, slot.Offset);
+        model.SetParameters(flat);
+        return model;
+    }
+
+    /// <summary>Logits without dropout and without gradients, fp32 [rows, labels]; the caller disposes them.</summary>
+    public Tensor Logits(TokenBatch batch)
+    {
+        using var _ = no_grad();
+        using var scope = NewDisposeScope();
+        Dropout.BeginEvaluation();
+        return Classifier.Forward(batch).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Sum of the rows' cross-entropy and its gradient, with the dropouts of (step, microBatch), or with none.</summary>
+    public GradientSum LossAndGradient(TokenBatch batch, int step = 0, int microBatch = 0, bool dropout = true)
+    {
+        using var scope = NewDisposeScope();
+        using (no_grad()) Gradient.zero_();
+        if (dropout) Dropout.BeginTraining(step, microBatch);
+        else Dropout.BeginEvaluation();
+        Tensor logits = Classifier.Forward(batch);
+        Tensor loss = functional.cross_entropy(logits, batch.Labels, reduction: Reduction.Sum);
+        loss.backward();
+        long correct = logits.detach().argmax(1).eq(batch.Labels).sum().item<long>();
+        ClearPaddingGradient();
+        return new GradientSum(TensorMemory.ToArray<float>(Gradient), loss.item<float>(), batch.Rows, correct);
+    }
+
+    /// <summary>Loss sum and counts without dropout; the gradient is empty.</summary>
+    public GradientSum Evaluate(TokenBatch batch)
+    {
+        using var scope = NewDisposeScope();
+        Tensor logits = Logits(batch);
+        double loss = functional.cross_entropy(logits, batch.Labels, reduction: Reduction.Sum).item<float>();
+        return new GradientSum([], loss, batch.Rows, logits.argmax(1).eq(batch.Labels).sum().item<long>());
+    }
+
+    /// <summary>A copy of the flat vector.</summary>
+    public float[] GetParameters() => TensorMemory.ToArray<float>(Parameters);
+
+    /// <summary>Replaces the flat vector's values.</summary>
+    public void SetParameters(float[] values)
+    {
+        using var _ = no_grad();
+        using Tensor source = tensor(values);
+        Parameters.copy_(source);
+    }
+
+    /// <summary>Merges every adapter into a copy of its layer's weight.</summary>
+    public void Merge()
+    {
+        foreach (LoraLinear lora in Adapters) lora.Merge();
+    }
+
+    /// <summary>Goes back to the base's exact bits.</summary>
+    public void Unmerge()
+    {
+        foreach (LoraLinear lora in Adapters) lora.Unmerge();
+    }
+
+    /// <summary>The adapted layers.</summary>
+    public IEnumerable<LoraLinear> Adapters => _linears.Values.OfType<LoraLinear>();
+
+    /// <summary>A tensor of the model as it stands, by its Hugging Face name: trained, merged or frozen; fp32.</summary>
+    public Tensor Weight(string name)
+    {
+        if (_trainable.TryGetValue(_plan.SlotOf(name), out Parameter? own)) return own;
+        int dot = name.LastIndexOf('.');
+        if (name.AsSpan(dot).SequenceEqual(".weight") && _linears.GetValueOrDefault(name[..dot]) is LoraLinear lora) return lora.Weight;
+        return _base.Weight(name);
+    }
+
+    Module<Tensor, Tensor> IWeightSource.Linear(string module)
+    {
+        if (!_linears.TryGetValue(module, out Module<Tensor, Tensor>? linear)) _linears[module] = linear = Build(module);
+        return linear;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (Module<Tensor, Tensor> linear in _linears.Values) linear.Dispose();
+        foreach (Parameter parameter in _trainable.Values) parameter.Dispose();
+        Parameters.Dispose();
+        Gradient.Dispose();
+    }
+
+    private Module<Tensor, Tensor> Build(string module)
+    {
+        if (_trainable.TryGetValue(_plan.SlotOf(module + ".weight"), out Parameter? weight))
+        {
+            // The head is tiny and stays fp32; under full fine-tuning the body's products follow the precision.
+            bool head = _base.Family.Keys.HeadModules.Contains(module);
+            return new BaseLinear(weight, _trainable[_plan.SlotOf(module + ".bias")], head ? ScalarType.Float32 : _compute);
+        }
+        var frozen = new BaseLinear(_base.Linear(module), _base.Weight(module + ".weight"), _base.Weight(module + ".bias"));
+        if (!_plan.Targets.Contains(module)) return frozen;
+        return new LoraLinear(frozen, _trainable[AdapterFolder.NameOfA(module)], _trainable[AdapterFolder.NameOfB(module)],
+            _plan.Lora!.Scaling, _plan.Lora.Dropout, Dropout, DropoutSites.Adapter(_linearOrder[module]));
+    }
+
+    private void Initialize(ulong seed)
+    {
+        float[] flat = new float[Layout.Length];
+        foreach (ParameterSlot slot in Layout.Slots) _plan.FillInitial(slot, flat.AsSpan((int)slot.Offset, slot.Length), _base, seed);
+        SetParameters(flat);
+    }
+
+    private void ClearPaddingGradient()
+    {
+        // As torch.nn.Embedding with padding_idx: the padding row takes no gradient.
+        string name = _plan.SlotOf(_base.Family.Keys.WordEmbeddings + ".weight");
+        if (!_trainable.TryGetValue(name, out Parameter? words)) return;
+        using var _ = no_grad();
+        words.grad!.narrow(0, Config.PadId, 1).zero_();
+    }
+}

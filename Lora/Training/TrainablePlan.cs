@@ -1,0 +1,123 @@
+using LoraCluster.Adapters;
+using LoraCluster.Models;
+using LoraCluster.Randomness;
+
+namespace LoraCluster.Training;
+
+/// <summary>
+/// Which tensors a run trains, under which names they are stored and what they start from. Adapter runs use PEFT's names of
+/// adapter_model.safetensors; full and head runs the model's own.
+/// </summary>
+public sealed class TrainablePlan
+{
+    private readonly Dictionary<string, string> _slotByTensor = new(StringComparer.Ordinal);
+
+    private TrainablePlan(EncoderConfig config, LoraConfig? lora, InjectionPlan injection, IReadOnlyList<(string Slot, string Tensor, long[] Shape)> trained, long totalParameters)
+    {
+        (Config, Lora, Injection, TotalParameters) = (config, lora, injection, totalParameters);
+        Targets = injection.Targets.ToHashSet(StringComparer.Ordinal);
+        foreach ((string slot, string tensor, _) in trained) _slotByTensor[tensor] = slot;
+        Layout = new ParameterLayout(trained.OrderBy(t => t.Slot, StringComparer.Ordinal).Select(t => (t.Slot, t.Shape)));
+    }
+
+    /// <summary>Shape of the model, with the labels in force.</summary>
+    public EncoderConfig Config { get; }
+
+    /// <summary>The adapter with its short names expanded; null for full and head.</summary>
+    public LoraConfig? Lora { get; }
+
+    /// <summary>What the injection found.</summary>
+    public InjectionPlan Injection { get; }
+
+    /// <summary>Modules with an adapter.</summary>
+    public IReadOnlySet<string> Targets { get; }
+
+    /// <summary>Names and places of the trained tensors, in ordinal order of their names.</summary>
+    public ParameterLayout Layout { get; }
+
+    /// <summary>Parameters in all: the base model with its head, the adapters, and the trained copies of saved modules (as PEFT counts).</summary>
+    public long TotalParameters { get; }
+
+    /// <summary>Plans what a run trains.</summary>
+    /// <exception cref="UserErrorException">The adapter's configuration does not fit the model.</exception>
+    public static TrainablePlan Of(BaseModel model, TrainingOptions options, int labelCount)
+    {
+        EncoderConfig config = model.Config;
+        if (!model.HasHead && !config.LabelsGiven && labelCount != config.Labels.Count)
+            config = config with { Labels = [.. Enumerable.Range(0, Math.Max(2, labelCount)).Select(i => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"LABEL_{i}"))] };
+        EncoderKeyMap keys = model.Family.Keys;
+        var tensors = keys.Tensors(config).ToList();
+        long baseCount = tensors.Sum(t => Count(t.Shape));
+        if (options.Method != TrainingMethod.Lora)
+        {
+            var head = keys.HeadModules.SelectMany(m => new[] { m + ".weight", m + ".bias" }).ToHashSet(StringComparer.Ordinal);
+            var trained = tensors.Where(t => options.Method == TrainingMethod.Full || head.Contains(t.Name)).Select(t => (t.Name, t.Name, t.Shape)).ToList();
+            return new TrainablePlan(config, null, new InjectionPlan([], [], []), trained, baseCount);
+        }
+
+        LoraConfig lora = options.Lora with { TargetModules = options.Lora.TargetModules.Expand(model.Family.ShortNames) };
+        InjectionPlan plan = LoraInjector.Plan(ModulesOf(keys, config), lora, [.. keys.HeadModules]);
+        var shapes = keys.Linears(config).ToDictionary(l => l.Module, StringComparer.Ordinal);
+        var slots = new List<(string, string, long[])>();
+        foreach (string target in plan.Targets)
+        {
+            slots.Add((AdapterFolder.NameOfA(target), AdapterFolder.NameOfA(target), [lora.Rank, shapes[target].In]));
+            slots.Add((AdapterFolder.NameOfB(target), AdapterFolder.NameOfB(target), [shapes[target].Out, lora.Rank]));
+        }
+        bool Saved(string tensor) => plan.SavedModules.Any(m => tensor.StartsWith(m + ".", StringComparison.Ordinal));
+        slots.AddRange(tensors.Where(t => Saved(t.Name)).Select(t => (AdapterFolder.NameOfSaved(t.Name), t.Name, t.Shape)));
+        return new TrainablePlan(config, lora, plan, slots, baseCount + slots.Sum(s => Count(s.Item3)));
+    }
+
+    /// <summary>The slot under which a tensor of the model is trained, or a name that no slot has.</summary>
+    internal string SlotOf(string tensor) => _slotByTensor.GetValueOrDefault(tensor, "");
+
+    /// <summary>Labels that an adapter's saved classifier has.</summary>
+    internal static int LabelsOf(AdapterFolder adapter, BaseModel model) =>
+        adapter.Tensors.TryGetValue(AdapterFolder.NameOfSaved(model.Family.Keys.Classifier + ".bias"), out (long[] Shape, float[] Values) bias)
+        && bias.Shape.Length == 1 ? (int)bias.Shape[0] : model.Config.Labels.Count;
+
+    /// <summary>Refuses an adapter whose tensors are not exactly this plan's.</summary>
+    internal void RequireSameTensors(AdapterFolder adapter)
+    {
+        var faults = new List<string>();
+        foreach (ParameterSlot slot in Layout.Slots)
+        {
+            if (!adapter.Tensors.TryGetValue(slot.Name, out (long[] Shape, float[] Values) tensor)) faults.Add($"the tensor {slot.Name} is missing");
+            else if (!tensor.Shape.AsSpan().SequenceEqual(slot.Shape))
+                faults.Add($"the tensor {slot.Name} has the shape [{string.Join(", ", tensor.Shape)}]; the model and the configuration ask for [{string.Join(", ", slot.Shape)}]");
+        }
+        var known = Layout.Slots.Select(s => s.Name).ToHashSet(StringComparer.Ordinal);
+        faults.AddRange(adapter.Tensors.Keys.Where(n => !known.Contains(n)).Order(StringComparer.Ordinal).Select(n => $"the tensor {n} fits no module that the configuration takes"));
+        if (faults.Count > 0) throw new UserErrorException(string.Join("\n", faults.Select(f => $"{adapter.Path}: {f}")));
+    }
+
+    /// <summary>What a trained tensor starts from.</summary>
+    internal void FillInitial(ParameterSlot slot, Span<float> values, BaseModel model, ulong seed)
+    {
+        string tensor = _slotByTensor.First(p => p.Value == slot.Name).Key;
+        int site = Layout.Slots.TakeWhile(s => s != slot).Count();
+        if (model.Has(tensor)) TensorMemory.ToArray<float>(model.Weight(tensor)).CopyTo(values);
+        else if (slot.Name.EndsWith(".lora_A.weight", StringComparison.Ordinal))
+            LoraLinear.FillKaimingUniform(values, slot.Shape[1], new RandomStream(seed, RandomPurpose.AdapterInit, 0, 0, site));
+        else if (slot.Name.EndsWith(".lora_B.weight", StringComparison.Ordinal) || slot.Name.EndsWith(".bias", StringComparison.Ordinal)) values.Clear();
+        else new RandomStream(seed, RandomPurpose.HeadInit, 0, 0, site).FillNormal(values, 0, 0.02);
+    }
+
+    /// <summary>The model's modules, containers included, in order.</summary>
+    private static List<ModuleName> ModulesOf(EncoderKeyMap keys, EncoderConfig config)
+    {
+        var linear = keys.Linears(config).Select(l => l.Module).ToHashSet(StringComparer.Ordinal);
+        var names = new List<string>();
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        foreach (string module in keys.Tensors(config).Select(t => t.Name[..t.Name.LastIndexOf('.')]).Concat(linear))
+        {
+            for (int dot = 0; dot < module.Length; dot++)
+                if (module[dot] == '.' && seen.Add(module[..dot])) names.Add(module[..dot]);
+            if (seen.Add(module)) names.Add(module);
+        }
+        return [.. names.Select(n => new ModuleName(n, linear.Contains(n)))];
+    }
+
+    private static long Count(long[] shape) => shape.Aggregate(1L, (a, n) => a * n);
+}
