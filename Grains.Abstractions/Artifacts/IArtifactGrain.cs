@@ -1,3 +1,5 @@
+using MessagePack;
+
 namespace LoraCluster.Grains.Artifacts;
 
 /// <summary>A finished run's files (an adapter folder, or a model folder), immutable; the key is the SHA-256 of the weights file.</summary>
@@ -13,13 +15,14 @@ public interface IArtifactGrain : IGrainWithStringKey
 }
 
 /// <summary>The files of an artifact.</summary>
-[GenerateSerializer, Immutable, Alias("loracluster.ArtifactManifest")]
-public sealed record ArtifactManifest([property: Id(0)] string RunId, [property: Id(1)] IReadOnlyList<ArtifactFile> Files)
+[GenerateSerializer, Immutable, Alias("loracluster.ArtifactManifest"), MessagePackObject]
+public sealed record ArtifactManifest([property: Id(0), Key(0)] string RunId, [property: Id(1), Key(1)] IReadOnlyList<ArtifactFile> Files)
 {
     /// <summary>Bytes of a chunk: 512 KiB, well under every limit of a message.</summary>
     public const int ChunkBytes = 512 * 1024;
 }
 
 /// <summary>One file of an artifact.</summary>
-[GenerateSerializer, Immutable, Alias("loracluster.ArtifactFile")]
-public sealed record ArtifactFile([property: Id(0)] string Name, [property: Id(1)] long Length, [property: Id(2)] string Sha256);
+[GenerateSerializer, Immutable, Alias("loracluster.ArtifactFile"), MessagePackObject]
+public sealed record ArtifactFile(
+    [property: Id(0), Key(0)] string Name, [property: Id(1), Key(1)] long Length, [property: Id(2), Key(2)] string Sha256);

@@ -1,3 +1,5 @@
+using MessagePack;
+
 namespace LoraCluster.Grains.Runs;
 
 /// <summary>One training run; the key is the run id. It validates, places, follows and persists, and holds no tensors.</summary>
@@ -42,10 +44,11 @@ public interface IRunGrain : IGrainWithStringKey
 /// <param name="GradNorm">Global L2 norm before clipping.</param>
 /// <param name="StepTimeMs">Wall time in milliseconds.</param>
 /// <param name="Rows">Rows of the step.</param>
-[GenerateSerializer, Immutable, Alias("loracluster.StepMetrics")]
+[GenerateSerializer, Immutable, Alias("loracluster.StepMetrics"), MessagePackObject]
 public sealed record StepMetrics(
-    [property: Id(0)] int Step, [property: Id(1)] double Loss, [property: Id(2)] double TrainingAccuracy, [property: Id(3)] double LearningRate,
-    [property: Id(4)] double GradNorm, [property: Id(5)] double StepTimeMs, [property: Id(6)] int Rows);
+    [property: Id(0), Key(0)] int Step, [property: Id(1), Key(1)] double Loss, [property: Id(2), Key(2)] double TrainingAccuracy,
+    [property: Id(3), Key(3)] double LearningRate, [property: Id(4), Key(4)] double GradNorm, [property: Id(5), Key(5)] double StepTimeMs,
+    [property: Id(6), Key(6)] int Rows);
 
 /// <summary>All runs of the cluster's store; a singleton with key 0.</summary>
 [Alias("loracluster.IRunIndexGrain")]
@@ -62,10 +65,11 @@ public interface IRunIndexGrain : IGrainWithIntegerKey
 }
 
 /// <summary>A run in a list.</summary>
-[GenerateSerializer, Immutable, Alias("loracluster.RunSummary")]
+[GenerateSerializer, Immutable, Alias("loracluster.RunSummary"), MessagePackObject]
 public sealed record RunSummary(
-    [property: Id(0)] string RunId, [property: Id(1)] string Name, [property: Id(2)] RunState State, [property: Id(3)] DateTimeOffset SubmittedAt,
-    [property: Id(4)] int Step, [property: Id(5)] int Steps, [property: Id(6)] double Accuracy, [property: Id(7)] string Method, [property: Id(8)] string ModelPath);
+    [property: Id(0), Key(0)] string RunId, [property: Id(1), Key(1)] string Name, [property: Id(2), Key(2)] RunState State,
+    [property: Id(3), Key(3)] DateTimeOffset SubmittedAt, [property: Id(4), Key(4)] int Step, [property: Id(5), Key(5)] int Steps,
+    [property: Id(6), Key(6)] double Accuracy, [property: Id(7), Key(7)] string Method, [property: Id(8), Key(8)] string ModelPath);
 
 /// <summary>Run ids.</summary>
 public static class RunIds

@@ -1,3 +1,5 @@
+using MessagePack;
+
 namespace LoraCluster.Grains.Runs;
 
 /// <summary>A run as reported: its spec, where it stands and its figures so far.</summary>
@@ -33,53 +35,53 @@ public sealed record RunStatus
 }
 
 /// <summary>Figures of a run in progress.</summary>
-[GenerateSerializer, Immutable, Alias("loracluster.RunProgress")]
+[GenerateSerializer, Immutable, Alias("loracluster.RunProgress"), MessagePackObject]
 public sealed record RunProgress
 {
     /// <summary>Optimizer steps done.</summary>
-    [Id(0)] public int Step { get; init; }
+    [Id(0), Key(0)] public int Step { get; init; }
     /// <summary>Optimizer steps in all; 0 before it is known.</summary>
-    [Id(1)] public int Steps { get; init; }
+    [Id(1), Key(1)] public int Steps { get; init; }
     /// <summary>Mean loss per row of the last step; NaN before the first.</summary>
-    [Id(2)] public double Loss { get; init; } = double.NaN;
+    [Id(2), Key(2)] public double Loss { get; init; } = double.NaN;
     /// <summary>Share of the last step's rows that were classified right while training, in [0, 1]; NaN before the first.</summary>
-    [Id(3)] public double TrainingAccuracy { get; init; } = double.NaN;
+    [Id(3), Key(3)] public double TrainingAccuracy { get; init; } = double.NaN;
     /// <summary>Rows per second since the start or the last resume.</summary>
-    [Id(4)] public double SamplesPerSecond { get; init; }
+    [Id(4), Key(4)] public double SamplesPerSecond { get; init; }
     /// <summary>Learning rate of the last step.</summary>
-    [Id(5)] public double LearningRate { get; init; }
+    [Id(5), Key(5)] public double LearningRate { get; init; }
     /// <summary>Global L2 norm of the reduced gradient before clipping, at the last step.</summary>
-    [Id(6)] public double GradNorm { get; init; }
+    [Id(6), Key(6)] public double GradNorm { get; init; }
     /// <summary>Bytes that trainers and coordinator exchanged per step, both ways.</summary>
-    [Id(7)] public long BytesPerStep { get; init; }
+    [Id(7), Key(7)] public long BytesPerStep { get; init; }
     /// <summary>Seconds of training since the first step, pauses left out.</summary>
-    [Id(8)] public double Seconds { get; init; }
+    [Id(8), Key(8)] public double Seconds { get; init; }
     /// <summary>Mean wall time of a step, in milliseconds.</summary>
-    [Id(9)] public double StepTimeMs { get; init; }
+    [Id(9), Key(9)] public double StepTimeMs { get; init; }
     /// <summary>Mean time a trainer waited for the reduction, in milliseconds.</summary>
-    [Id(10)] public double AllReduceTimeMs { get; init; }
+    [Id(10), Key(10)] public double AllReduceTimeMs { get; init; }
 }
 
 /// <summary>What a completed run hands back.</summary>
-[GenerateSerializer, Immutable, Alias("loracluster.RunResult")]
+[GenerateSerializer, Immutable, Alias("loracluster.RunResult"), MessagePackObject]
 public sealed record RunResult
 {
     /// <summary>Rows of the held-out split that the final model classified right.</summary>
-    [Id(0)] public required int Correct { get; init; }
+    [Id(0), Key(0)] public required int Correct { get; init; }
     /// <summary>Rows of the held-out split.</summary>
-    [Id(1)] public required int Rows { get; init; }
+    [Id(1), Key(1)] public required int Rows { get; init; }
     /// <summary>Mean loss on the held-out split.</summary>
-    [Id(2)] public required double EvaluationLoss { get; init; }
+    [Id(2), Key(2)] public required double EvaluationLoss { get; init; }
     /// <summary>SHA-256 (lower-case hex) of <c>adapter_model.safetensors</c>, or of <c>model.safetensors</c> for full and head.</summary>
-    [Id(3)] public required string WeightsSha256 { get; init; }
+    [Id(3), Key(3)] public required string WeightsSha256 { get; init; }
     /// <summary>Bytes of that file.</summary>
-    [Id(4)] public required long WeightsBytes { get; init; }
+    [Id(4), Key(4)] public required long WeightsBytes { get; init; }
     /// <summary>Parameters that were trained.</summary>
-    [Id(5)] public required long TrainableParameters { get; init; }
+    [Id(5), Key(5)] public required long TrainableParameters { get; init; }
     /// <summary>Parameters in all, adapters included.</summary>
-    [Id(6)] public required long TotalParameters { get; init; }
+    [Id(6), Key(6)] public required long TotalParameters { get; init; }
     /// <summary>Key of the <see cref="Artifacts.IArtifactGrain"/> that holds the files.</summary>
-    [Id(7)] public required string ArtifactId { get; init; }
+    [Id(7), Key(7)] public required string ArtifactId { get; init; }
     /// <summary>Correct / Rows, in [0, 1]; NaN without rows.</summary>
-    public double Accuracy => Rows == 0 ? double.NaN : (double)Correct / Rows;
+    [IgnoreMember] public double Accuracy => Rows == 0 ? double.NaN : (double)Correct / Rows;
 }

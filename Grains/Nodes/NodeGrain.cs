@@ -1,0 +1,45 @@
+using System.Diagnostics;
+using LoraCluster.Grains.Placement;
+using Microsoft.Extensions.Options;
+using Orleans.Configuration;
+using Orleans.Placement;
+
+namespace LoraCluster.Grains.Nodes;
+
+/// <summary>One silo as a place for trainers; the key is <c>node@SILO</c>.</summary>
+[Alias("loracluster.INodeGrain")]
+public interface INodeGrain : IGrainWithStringKey
+{
+    /// <summary>What the silo is; slots in use are not filled in.</summary>
+    [Alias("Describe"), ResponseTimeout("00:00:05")] Task<NodeStatus> DescribeAsync();
+
+    /// <summary>Key of a silo's node grain.</summary>
+    static string KeyOf(SiloAddress silo) => PinnedKey.Create("node", silo);
+}
+
+/// <summary>Describes the silo that it lives on.</summary>
+[PinnedPlacement, Immovable]
+public sealed class NodeGrain(IOptions<NodeOptions> options, IOptions<SiloOptions> silo, ILocalSiloDetails details) : Grain, INodeGrain
+{
+    /// <inheritdoc/>
+    public Task<NodeStatus> DescribeAsync()
+    {
+        NodeOptions node = options.Value;
+        return Task.FromResult(new NodeStatus
+        {
+            Name = silo.Value.SiloName,
+            Address = details.SiloAddress.ToParsableString(),
+            Device = node.Device,
+            Threads = node.Threads,
+            Slots = node.Slots,
+            SlotsUsed = 0,
+            KernelRoute = node.KernelRoute,
+            EqualBits = node.EqualBits,
+            Hardware = node.Hardware,
+            Version = node.Version,
+            MemoryBytes = Environment.WorkingSet,
+            Host = Environment.MachineName,
+            ProcessId = Environment.ProcessId,
+        });
+    }
+}

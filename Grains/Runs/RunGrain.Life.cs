@@ -1,0 +1,213 @@
+using LoraCluster.Grains.Collectives;
+using LoraCluster.Grains.Trainers;
+using Orleans.Storage;
+
+namespace LoraCluster.Grains.Runs;
+
+public sealed partial class RunGrain
+{
+    private readonly Dictionary<int, TrainerOutcome> _outcomes = [];
+    private bool _begun;
+
+    // What an activation finds that was lost in mid-run: the trainers may well go on, so it takes the watch up where the last one left it.
+    private void TakeUp()
+    {
+        if (Record.State == RunState.Queued)
+        {
+            _ = TryAsync(() => Scheduler.EnqueueAsync(RequestOf(Record.Spec!)));
+            return;
+        }
+        LogTakenUp(logger, Id, Record.State);
+        StartWatching();
+        _begun = Record.State != RunState.Preparing;
+        if (!_begun) _ = PrepareAsync(Record.Membership);
+    }
+
+    private async Task PrepareAsync(int membership)
+    {
+        await Task.Yield();
+        using System.Diagnostics.Activity? activity = Telemetry.StartPhase("prepare", Id, Record.TraceParent);
+        try
+        {
+            PreparedTrainer[] prepared = await AllOrFirstFault(Enumerable.Range(0, Record.Lease!.Silos.Count).Select(PrepareTrainerAsync).ToArray());
+            await InTurnAsync(() => Record.Membership == membership && Record.State == RunState.Preparing ? BeginAsync(prepared) : EndPreparingAsync(membership, ""));
+        }
+        catch (Exception e)
+        {
+            await InTurnAsync(() => EndPreparingAsync(membership, e.Message));
+        }
+    }
+
+    private async Task<PreparedTrainer> PrepareTrainerAsync(int worker)
+    {
+        var plan = new TrainerPlan
+        {
+            RunId = Id, Spec = Record.Spec!, Membership = Record.Membership, Worker = worker, TraceParent = Record.TraceParent,
+            Coordinator = ICoordinatorGrain.KeyOf(Id, Record.Membership, SiloOf(0)),
+            Checkpoints = Record.Checkpoint is null ? [] : Record.EarlierCheckpoint is { } earlier ? [Record.Checkpoint, earlier] : [Record.Checkpoint],
+        };
+        try { return await TrainerOf(worker).PrepareAsync(plan); }
+        catch (Exception e) when (e is not ClusterRequestException and not OperationCanceledException)
+        {
+            throw new ClusterRequestException($"{NameOf(worker)} could not be prepared: {e.Message}");
+        }
+        catch (ClusterRequestException e) { throw new ClusterRequestException($"{Record.Lease!.Names[worker]}: {e.Message}"); }
+    }
+
+    private async Task BeginAsync(PreparedTrainer[] prepared)
+    {
+        PreparedTrainer first = prepared[0];
+        for (int worker = 1; worker < prepared.Length; worker++)
+        {
+            string? difference = DifferenceBetween(first, prepared[worker]);
+            if (difference is null) continue;
+            await EndAsync(RunState.Failed, $"{Record.Lease!.Names[worker]} has another {difference} than {Record.Lease.Names[0]} under the same path or spec");
+            return;
+        }
+        Record.Spec = Record.Spec! with { ModelHash = first.ModelHash, DatasetHash = first.DatasetHash };
+        AddNotices(first.Notices);
+        Record.Progress = Record.Progress with { Step = first.Step, Steps = first.Steps };
+        Record.StartedAt = time.GetUtcNow();
+        var plan = new CollectivePlan
+        {
+            RunId = Id, Membership = Record.Membership, Places = Record.Lease!.Names, LayoutHash = first.LayoutHash, Values = first.Values,
+            TensorNames = first.TensorNames, FirstStep = first.Step, Steps = first.Steps, StepPatience = timings.StepPatience,
+        };
+        try
+        {
+            await Coordinator.StartAsync(plan);
+            _begun = true;
+            await MoveAsync(RunState.Running, "");
+            await Task.WhenAll(Workers.Select(w => TrainerOf(w).StartAsync(plan)));
+        }
+        catch (Exception e) { await EndAsync(RunState.Failed, $"the trainers could not be started: {e.Message}"); }
+    }
+
+    private async Task EndPreparingAsync(int membership, string message)
+    {
+        if (Record.Membership != membership) return;
+        if (Record.State == RunState.Cancelling) await EndAsync(RunState.Cancelled, "cancelled by a user");
+        else if (Record.State == RunState.Preparing) await EndAsync(RunState.Failed, message);
+    }
+
+    private async Task TakeOutcomeAsync(int membership, int worker, TrainerOutcome outcome)
+    {
+        if (membership != Record.Membership || !IsActive || !_begun || !_outcomes.TryAdd(worker, outcome)) return;
+        bool cancelling = Record.State == RunState.Cancelling;
+        if (outcome.End is TrainerEnd.Failed or TrainerEnd.Stopped && !cancelling)
+        {
+            await EndAsync(RunState.Failed, await FindLossAsync() ?? $"{NameOf(worker)}: {outcome.Message}");
+            return;
+        }
+        if (_outcomes.Count < Record.Lease!.Silos.Count) return;
+        Record.Progress = Record.Progress with { Step = Math.Max(Record.Progress.Step, outcome.Step) };
+        if (cancelling) await EndAsync(RunState.Cancelled, CancelledReason());
+        else if (outcome.End == TrainerEnd.Paused) await EndAsync(RunState.Paused, "paused by a user");
+        else await CompleteAsync(_outcomes[0].Result);
+    }
+
+    private string CancelledReason()
+    {
+        string remark = _outcomes.GetValueOrDefault(0)?.Message ?? "";
+        return remark.Length == 0 ? "cancelled by a user" : $"cancelled by a user; {remark}";
+    }
+
+    private async Task CompleteAsync(RunResult? result)
+    {
+        if (result is null)
+        {
+            await EndAsync(RunState.Failed, "worker 0 ended without a result");
+            return;
+        }
+        Record.Result = result;
+        await EndAsync(RunState.Completed, "");
+    }
+
+    private async Task EndAsync(RunState end, string reason)
+    {
+        bool held = IsActive;
+        if (held && _outcomes.Count < (Record.Lease?.Silos.Count ?? 0)) await StopTrainersAsync($"the run is {end}: {reason}");
+        if (held) await TryAsync(() => Coordinator.StopAsync($"the run is {end}"));
+        StopWatching();
+        _outcomes.Clear();
+        _begun = false;
+        Record.EndedAt = time.GetUtcNow();
+        await TrySaveHistoryAsync();
+        await MoveAsync(end, end == RunState.Failed ? WithHint(reason) : reason);
+        await TryAsync(() => Scheduler.ReleaseAsync(Id));
+    }
+
+    private string WithHint(string reason) => Record.Checkpoint is { } checkpoint
+        ? Text($"{reason}; the checkpoint of step {checkpoint.Step} is kept: `client resume {Id}` goes on from there")
+        : reason;
+
+    private async Task MoveAsync(RunState to, string reason)
+    {
+        if (!RunTransitions.Allows(Record.State, to)) throw new InvalidOperationException($"{Id} cannot go from {Record.State} to {to}");
+        LogMoved(logger, Id, Record.State, to, reason);
+        Record.State = to;
+        Record.Reason = reason;
+        try { await PublishAsync(); }
+        catch (InconsistentStateException) { throw; }
+        catch (Exception e)
+        {
+            // The store is away: the run goes on, and the state is written with the next round of the watch.
+            LogNotSaved(logger, Id, e);
+            StartSavingAgain();
+        }
+    }
+
+    private async Task PublishAsync()
+    {
+        Record.Version = _feed.Advance();
+        await _store.SaveAsync();
+        _ = TryAsync(() => Index.RecordAsync(SummaryOf()));
+    }
+
+    private RunSummary SummaryOf() => new(
+        Id, Record.Spec!.Name, Record.State, Record.SubmittedAt, Record.Progress.Step, Record.Progress.Steps, Record.Result?.Accuracy ?? double.NaN,
+        Record.Spec.Method, Record.Spec.ModelPath);
+
+    private async Task<bool> DirectAsync(RunDirective directive)
+    {
+        try { return await Coordinator.DirectAsync(directive).WaitAsync(timings.PingPatience, time); }
+        catch (Exception e)
+        {
+            LogNotDirected(logger, Id, directive, e);
+            return false;
+        }
+    }
+
+    private Task StopTrainersAsync(string reason) => Task.WhenAll(Workers.Select(w => TryAsync(() => TrainerOf(w).StopAsync(reason))));
+
+    private async Task TryAsync(Func<Task> call)
+    {
+        try { await call().WaitAsync(timings.PingPatience, time); }
+        catch (Exception e) { LogCallFailed(logger, Id, e); }
+    }
+
+    private static async Task<T[]> AllOrFirstFault<T>(Task<T>[] tasks)
+    {
+        await foreach (Task<T> task in Task.WhenEach(tasks)) await task;
+        return await Task.WhenAll(tasks);
+    }
+
+    private static string? DifferenceBetween(PreparedTrainer left, PreparedTrainer right)
+    {
+        if (!string.Equals(left.ModelHash, right.ModelHash, StringComparison.Ordinal)) return "model";
+        if (!string.Equals(left.DatasetHash, right.DatasetHash, StringComparison.Ordinal)) return "data set";
+        if (left.LayoutHash != right.LayoutHash || left.Values != right.Values) return "parameter layout";
+        return left.Step != right.Step ? "checkpoint" : left.Steps != right.Steps ? "number of steps" : null;
+    }
+
+    private IEnumerable<int> Workers => Enumerable.Range(0, Record.Lease?.Silos.Count ?? 0);
+
+    private ICoordinatorGrain Coordinator => GrainFactory.GetGrain<ICoordinatorGrain>(ICoordinatorGrain.KeyOf(Id, Record.Membership, SiloOf(0)));
+
+    private ITrainerGrain TrainerOf(int worker) =>
+        GrainFactory.GetGrain<ITrainerGrain>(ITrainerGrain.KeyOf(Id, Record.Membership, worker, SiloOf(worker)));
+
+    private SiloAddress SiloOf(int worker) => SiloAddress.FromParsableString(Record.Lease!.Silos[worker]);
+
+    private string NameOf(int worker) => Text($"trainer {worker} on {Record.Lease!.Names[worker]}");
+}

@@ -1,0 +1,105 @@
+using LoraCluster.Grains.Checkpoints;
+using LoraCluster.Grains.Scheduling;
+using LoraCluster.Grains.Trainers;
+
+namespace LoraCluster.Grains.Runs;
+
+public sealed partial class RunGrain
+{
+    private const int MaxNotices = 100;
+
+    /// <inheritdoc/>
+    public Task<bool> AssignAsync(SlotLease lease) => InTurnAsync(async () =>
+    {
+        if (Record.Submitted is null || Record.State != RunState.Queued) return false;
+        Record.Lease = lease;
+        Record.Membership++;
+        await MoveAsync(RunState.Preparing, "the trainers load model and data");
+        StartWatching();
+        _ = PrepareAsync(Record.Membership);
+        return true;
+    });
+
+    /// <inheritdoc/>
+    public Task ExplainQueueAsync(string reason)
+    {
+        if (Record.State != RunState.Queued || Record.Submitted is null) return Task.CompletedTask;
+        Record.Reason = reason;
+        _feed.Advance();
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public Task<bool> NeedsSlotsAsync() => InTurnAsync(() => Task.FromResult(Record.Submitted is not null && !RunTransitions.IsAtRest(Record.State)));
+
+    /// <inheritdoc/>
+    public Task ReportProgressAsync(int membership, ProgressReport report)
+    {
+        if (membership != Record.Membership || !IsActive || report.Steps.Count == 0) return Task.CompletedTask;
+        _history.Append(report.Steps);
+        StepMetrics last = report.Steps[^1];
+        Record.Progress = Record.Progress with
+        {
+            Step = last.Step, Loss = last.Loss, TrainingAccuracy = last.TrainingAccuracy, LearningRate = last.LearningRate, GradNorm = last.GradNorm,
+            SamplesPerSecond = report.Seconds > 0 ? report.Rows / report.Seconds : 0, BytesPerStep = report.BytesPerStep,
+            Seconds = Record.EarlierSeconds + report.Seconds, StepTimeMs = report.StepTimeMs, AllReduceTimeMs = report.AllReduceTimeMs,
+        };
+        _feed.Advance();
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public Task<int> BeginCheckpointAsync(int membership) => InTurnAsync(async () =>
+    {
+        RefuseStale(membership);
+        // Until the store is known to hold what is in memory, either slot may be the one that it names.
+        if (_store.IsUncertain) await _store.SaveAsync();
+        return Record.Checkpoint is { } last ? (last.Slot + 1) % CheckpointStore.Slots : 0;
+    });
+
+    /// <inheritdoc/>
+    public Task CommitCheckpointAsync(int membership, CheckpointRef checkpoint) => InTurnAsync(async () =>
+    {
+        RefuseStale(membership);
+        (CheckpointRef? last, CheckpointRef? earlier) = (Record.Checkpoint, Record.EarlierCheckpoint);
+        (Record.Checkpoint, Record.EarlierCheckpoint) = (checkpoint, last);
+        try { await _store.SaveAsync(); }
+        catch
+        {
+            (Record.Checkpoint, Record.EarlierCheckpoint) = (last, earlier);
+            throw;
+        }
+        LogCheckpoint(logger, Id, checkpoint.Step, checkpoint.Length);
+        _feed.Advance();
+        await TrySaveHistoryAsync();
+    });
+
+    /// <inheritdoc/>
+    public Task ReportNoticeAsync(int membership, string notice)
+    {
+        if (membership == Record.Membership) AddNotices([notice]);
+        _feed.Advance();
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public Task ReportOutcomeAsync(int membership, int worker, TrainerOutcome outcome) => InTurnAsync(() => TakeOutcomeAsync(membership, worker, outcome));
+
+    private void RefuseStale(int membership)
+    {
+        if (membership == Record.Membership && IsActive) return;
+        throw new ClusterRequestException(Text($"{Id} is {Record.State} at membership version {Record.Membership}; the message is of version {membership}"));
+    }
+
+    private void AddNotices(IEnumerable<string> notices)
+    {
+        foreach (string notice in notices)
+            if (Record.Notices.Count < MaxNotices && !Record.Notices.Contains(notice)) Record.Notices.Add(notice);
+    }
+
+    private async Task TrySaveHistoryAsync()
+    {
+        try { await _history.SaveAsync(); }
+        catch (Exception e) { LogHistoryNotSaved(logger, Id, e); }
+    }
+}

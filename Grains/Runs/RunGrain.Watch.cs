@@ -1,0 +1,133 @@
+using LoraCluster.Grains.Trainers;
+
+namespace LoraCluster.Grains.Runs;
+
+public sealed partial class RunGrain
+{
+    private readonly Dictionary<int, TrainerSigns> _signs = [];
+    private IGrainTimer? _watch;
+    private IGrainTimer? _savingAgain;
+    private long _cancellingSince;
+
+    private void StartWatching()
+    {
+        _outcomes.Clear();
+        _signs.Clear();
+        foreach (int worker in Workers) _signs[worker] = new TrainerSigns(time.GetTimestamp());
+        _cancellingSince = 0;
+        _watch ??= this.RegisterGrainTimer(WatchAsync, TimerOptions());
+    }
+
+    private void StopWatching()
+    {
+        _watch?.Dispose();
+        _watch = null;
+    }
+
+    private void StartSavingAgain() => _savingAgain ??= this.RegisterGrainTimer(SaveAgainAsync, TimerOptions());
+
+    private GrainTimerCreationOptions TimerOptions() => new(timings.PingPeriod, timings.PingPeriod) { KeepAlive = true, Interleave = true };
+
+    private async Task SaveAgainAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (_store.IsUncertain) await PublishAsync();
+            _savingAgain?.Dispose();
+            _savingAgain = null;
+        }
+        catch (Exception e) { LogNotSaved(logger, Id, e); }
+    }
+
+    private async Task WatchAsync(CancellationToken cancellationToken)
+    {
+        if (!IsActive) return;
+        int membership = Record.Membership;
+        using System.Diagnostics.Activity? quiet = Telemetry.Unsampled();
+        await PingAllAsync(membership);
+        await InTurnAsync(async () =>
+        {
+            if (Record.Membership != membership || !IsActive) return;
+            if (FindLost() is { } loss) await EndAsync(Record.State == RunState.Cancelling ? RunState.Cancelled : RunState.Failed, loss);
+            else await BoundCancellingAsync();
+        });
+    }
+
+    /// <summary>Asks everyone once more and says who is lost, or null: what a trainer reports may only follow from a lost silo.</summary>
+    private async Task<string?> FindLossAsync()
+    {
+        int membership = Record.Membership;
+        for (int round = 0; round < timings.RefusedPings; round++) await Task.WhenAll(Workers.Select(w => PingAsync(w, membership)));
+        return FindLost();
+    }
+
+    private async Task PingAllAsync(int membership)
+    {
+        foreach ((int worker, TrainerPulse? pulse) in await Task.WhenAll(Workers.Select(w => PingAsync(w, membership))))
+            if (pulse?.Outcome is { } outcome) await InTurnAsync(() => TakeOutcomeAsync(membership, worker, outcome));
+    }
+
+    private async Task<(int Worker, TrainerPulse? Pulse)> PingAsync(int worker, int membership)
+    {
+        TrainerSigns signs = _signs[worker];
+        try
+        {
+            TrainerPulse pulse = await TrainerOf(worker).PingAsync().WaitAsync(timings.PingPatience, time);
+            if (membership == Record.Membership) signs.Answered(time.GetTimestamp(), pulse.IsKnown);
+            return (worker, pulse);
+        }
+        catch (TimeoutException) { return (worker, null); }
+        catch (Exception e)
+        {
+            signs.Refused(e.Message);
+            return (worker, null);
+        }
+    }
+
+    private string? FindLost()
+    {
+        foreach ((int worker, TrainerSigns signs) in _signs)
+        {
+            if (_outcomes.ContainsKey(worker)) continue;
+            TimeSpan silence = time.GetElapsedTime(signs.AnsweredAt);
+            string? how = nodes.IsGone(SiloOf(worker)) ? "it left the cluster"
+                : signs.RefusedInARow >= timings.RefusedPings ? $"it cannot be reached ({signs.LastRefusal})"
+                : silence > timings.Lease ? Text($"it has not answered for {silence.TotalSeconds:F0} s")
+                : signs.IsUnknown && _begun ? "it does not know the run any more: it was restarted"
+                : null;
+            if (how is not null) return Text($"silo {Record.Lease!.Names[worker]} was lost in step {Record.Progress.Step + 1}: {how}");
+        }
+        return null;
+    }
+
+    private async Task BoundCancellingAsync()
+    {
+        if (Record.State != RunState.Cancelling) return;
+        if (_cancellingSince == 0) _cancellingSince = time.GetTimestamp();
+        TimeSpan waited = time.GetElapsedTime(_cancellingSince);
+        if (waited > timings.CancelPatience) await EndAsync(RunState.Cancelled, "cancelled by a user; not every trainer confirmed in time");
+        else if (waited > timings.CancelPatience / 2) await StopTrainersAsync("the run was cancelled");
+    }
+
+    /// <summary>When a trainer last gave a sign of life.</summary>
+    private sealed class TrainerSigns(long since)
+    {
+        public long AnsweredAt { get; private set; } = since;
+        public int RefusedInARow { get; private set; }
+        public string LastRefusal { get; private set; } = "";
+        public bool IsUnknown { get; private set; }
+
+        public void Answered(long at, bool isKnown)
+        {
+            AnsweredAt = at;
+            RefusedInARow = 0;
+            IsUnknown = !isKnown;
+        }
+
+        public void Refused(string message)
+        {
+            RefusedInARow++;
+            LastRefusal = message;
+        }
+    }
+}

@@ -1,0 +1,97 @@
+using System.Globalization;
+using LoraCluster.Grains.Nodes;
+
+namespace LoraCluster.Grains.Scheduling;
+
+/// <summary>
+/// Who holds which trainer slots and who waits, as a plain value without clock or I/O. First come, first served: nobody overtakes, so a
+/// large run is not starved by small ones.
+/// </summary>
+public sealed class SlotLedger(List<SlotLease> leases, List<SlotRequest> queue)
+{
+    /// <summary>Most runs that may wait.</summary>
+    public const int MaxQueued = 100;
+
+    /// <summary>Slots in use.</summary>
+    public IReadOnlyList<SlotLease> Leases => leases;
+
+    /// <summary>Who waits, in order.</summary>
+    public IReadOnlyList<SlotRequest> Queue => queue;
+
+    /// <summary>Queues a run. False if it has slots already or waits already.</summary>
+    /// <exception cref="ClusterRequestException">The queue is full.</exception>
+    public bool Enqueue(SlotRequest request)
+    {
+        if (queue.Exists(r => IsOf(r.RunId, request.RunId)) || leases.Exists(l => IsOf(l.RunId, request.RunId))) return false;
+        if (queue.Count >= MaxQueued)
+            throw new ClusterRequestException(string.Create(CultureInfo.InvariantCulture, $"{queue.Count} runs wait already; allowed are {MaxQueued}"));
+        queue.Add(request);
+        return true;
+    }
+
+    /// <summary>Gives back what a run holds, and its place in the queue. True if it had either.</summary>
+    public bool Release(string runId) => leases.RemoveAll(l => IsOf(l.RunId, runId)) + queue.RemoveAll(r => IsOf(r.RunId, runId)) > 0;
+
+    /// <summary>Gives the first in the queue its slots, if there are enough; null if not, or if nobody waits.</summary>
+    public SlotLease? TryGrant(IReadOnlyList<NodeStatus> nodes)
+    {
+        if (queue.Count == 0) return null;
+        SlotRequest request = queue[0];
+        if (BestGroup(request, nodes) is not { } group || group.Sum(n => FreeOf(n)) < request.Trainers) return null;
+        var lease = new SlotLease(request.RunId, request.ThreadsPerTrainer, [], []);
+        lease = Spread(lease, request.Trainers, group);
+        queue.RemoveAt(0);
+        leases.Add(lease);
+        return lease;
+    }
+
+    /// <summary>What a waiting run waits for, for people.</summary>
+    public string ReasonOf(string runId, IReadOnlyList<NodeStatus> nodes)
+    {
+        int place = queue.FindIndex(r => IsOf(r.RunId, runId));
+        if (place < 0) return "";
+        if (place > 0) return string.Create(CultureInfo.InvariantCulture, $"waits for its turn: place {place + 1} in the queue");
+        SlotRequest request = queue[0];
+        int slots = nodes.Sum(n => n.Slots);
+        int free = BestGroup(request, nodes)?.Sum(n => FreeOf(n)) ?? 0;
+        string of = string.Create(CultureInfo.InvariantCulture,
+            $"waits for {request.Trainers} free trainer slots: {free} are usable now, the cluster's {nodes.Count} silos have {slots} in all");
+        string why = string.Join("; ", nodes.Select(n => WhyNot(n, request)).Where(w => w.Length > 0).Distinct(StringComparer.Ordinal));
+        return why.Length == 0 ? of : $"{of} ({why})";
+    }
+
+    private List<NodeStatus>? BestGroup(SlotRequest request, IReadOnlyList<NodeStatus> nodes) => nodes
+        .Where(n => WhyNot(n, request).Length == 0)
+        .GroupBy(n => (n.KernelRoute, n.Device.Split(':')[0]))
+        .OrderByDescending(g => g.Sum(FreeOf)).ThenBy(g => g.Key.KernelRoute, StringComparer.Ordinal)
+        .FirstOrDefault()?.ToList();
+
+    private SlotLease Spread(SlotLease lease, int trainers, List<NodeStatus> group)
+    {
+        var free = group.ToDictionary(n => n.Address, FreeOf, StringComparer.Ordinal);
+        List<string> silos = [], names = [];
+        for (int worker = 0; worker < trainers; worker++)
+        {
+            NodeStatus node = group.OrderByDescending(n => free[n.Address]).ThenBy(n => n.Name, StringComparer.Ordinal).First();
+            free[node.Address]--;
+            silos.Add(node.Address);
+            names.Add(node.Name);
+        }
+        return lease with { Silos = silos, Names = names };
+    }
+
+    private string WhyNot(NodeStatus node, SlotRequest request)
+    {
+        if (node.Threads < request.ThreadsPerTrainer)
+            return string.Create(CultureInfo.InvariantCulture, $"{node.Name} has {node.Threads} threads, not {request.ThreadsPerTrainer}");
+        if (request.RequireEqualBits && !node.EqualBits) return $"{node.Name} did not pass the self-test of equal bits";
+        SlotLease? other = leases.Find(l => l.ThreadsPerTrainer != request.ThreadsPerTrainer && l.Silos.Contains(node.Address));
+        return other is null ? ""
+            : string.Create(CultureInfo.InvariantCulture, $"{node.Name} runs {other.RunId} with {other.ThreadsPerTrainer} threads a trainer");
+    }
+
+    private int FreeOf(NodeStatus node) =>
+        node.Slots - leases.Sum(l => l.Silos.Count(s => string.Equals(s, node.Address, StringComparison.Ordinal)));
+
+    private static bool IsOf(string left, string right) => string.Equals(left, right, StringComparison.Ordinal);
+}

@@ -1,0 +1,69 @@
+using System.Globalization;
+using LoraCluster.Data;
+using LoraCluster.Models;
+using LoraCluster.Tokenizers;
+using LoraCluster.Training;
+using TorchSharp;
+
+namespace LoraCluster.Grains.Trainers;
+
+/// <summary>The frozen base model of a folder, with its tokenizer and its identity; never changed once loaded.</summary>
+internal sealed class LoadedModel(BaseModel model, BertTokenizer tokenizer, string hash) : IDisposable
+{
+    public BaseModel Model => model;
+
+    public BertTokenizer Tokenizer => tokenizer;
+
+    public string Hash => hash;
+
+    public void Dispose() => model.Dispose();
+}
+
+/// <summary>A data set's encoded rows, with the identity of its files.</summary>
+internal sealed record LoadedDataset(EncodedDataset Train, EncodedDataset Evaluation, string Hash);
+
+/// <summary>
+/// What the trainers of a silo share: each base model once per precision, each encoded data set once, for as long as someone uses it. A
+/// folder is known by the names, lengths and times of its files, so one that was changed is loaded anew.
+/// </summary>
+internal sealed class BaseModelCache
+{
+    private static readonly string[] Splits = ["train.tsv", "dev.tsv"];
+    private readonly SharedCache<string, LoadedModel> _models = new();
+    private readonly SharedCache<string, LoadedDataset> _datasets = new();
+
+    /// <summary>The model of a folder, on a device.</summary>
+    /// <exception cref="UserErrorException">The folder cannot be used.</exception>
+    public SharedCache<string, LoadedModel>.Lease RentModel(string folder, Precision precision, torch.Device device)
+    {
+        if (!Directory.Exists(folder)) throw new UserErrorException($"the model folder {folder} does not exist");
+        string key = $"{precision}|{device}|{StampOf(Directory.EnumerateFiles(folder))}";
+        return _models.Rent(key, () =>
+        {
+            BertTokenizer tokenizer = BertTokenizer.Load(folder);
+            BaseModel model = BaseModel.Load(folder, precision, device);
+            string hash = ContentHash.Of(BaseModel.FilesOf(folder).Union(tokenizer.Files, StringComparer.Ordinal));
+            return new LoadedModel(model, tokenizer, hash);
+        });
+    }
+
+    /// <summary>The data set of a folder, encoded for a model.</summary>
+    /// <exception cref="UserErrorException">The folder cannot be used.</exception>
+    public SharedCache<string, LoadedDataset>.Lease RentDataset(string folder, LoadedModel model, int maxLength, int? maxExamples)
+    {
+        string[] files = [.. Splits.Select(name => Path.Combine(folder, name))];
+        string key = string.Create(CultureInfo.InvariantCulture, $"{model.Hash}|{maxLength}|{maxExamples}|{StampOf(files.Where(File.Exists))}|{folder}");
+        return _datasets.Rent(key, () =>
+        {
+            TextDataset train = TextDataset.Load(folder, "train", maxExamples), evaluation = TextDataset.Load(folder, "dev");
+            EncodedDataset encoded = EncodedDataset.Encode(train, model.Tokenizer, maxLength);
+            return new LoadedDataset(encoded, EncodedDataset.Encode(evaluation, model.Tokenizer, maxLength), ContentHash.Of(files));
+        });
+    }
+
+    private static string StampOf(IEnumerable<string> files) => string.Join('|', files.Order(StringComparer.Ordinal).Select(path =>
+    {
+        var file = new FileInfo(path);
+        return string.Create(CultureInfo.InvariantCulture, $"{file.FullName}:{file.Length}:{file.LastWriteTimeUtc.Ticks}");
+    }));
+}

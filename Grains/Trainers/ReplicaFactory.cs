@@ -1,0 +1,47 @@
+using LoraCluster.Grains.Nodes;
+using LoraCluster.Grains.Runs;
+using LoraCluster.Training;
+using Microsoft.Extensions.Options;
+using TorchSharp;
+
+namespace LoraCluster.Grains.Trainers;
+
+/// <summary>
+/// Opens real replicas on this silo's device. The number of threads of tensor operations is one for the whole process; the scheduler sees
+/// to it that the trainers of a silo agree on it.
+/// </summary>
+internal sealed class ReplicaFactory(BaseModelCache cache, IOptions<NodeOptions> node) : ITrainingReplicaFactory
+{
+    /// <inheritdoc/>
+    public OpenedReplica Open(RunSpec spec, CancellationToken cancellationToken)
+    {
+        TrainingOptions options = RunSpecMapping.ToOptions(spec);
+        torch.set_num_threads(spec.ThreadsPerTrainer);
+        var device = new torch.Device(node.Value.Device);
+        SharedCache<string, LoadedModel>.Lease model = cache.RentModel(spec.ModelPath, options.Precision, device);
+        SharedCache<string, LoadedDataset>.Lease? dataset = null;
+        try
+        {
+            RefuseOther(spec.ModelHash, model.Value.Hash, "model", spec.ModelPath);
+            cancellationToken.ThrowIfCancellationRequested();
+            dataset = cache.RentDataset(spec.DatasetPath, model.Value, options.MaxLength, spec.MaxExamples);
+            RefuseOther(spec.DatasetHash, dataset.Value.Hash, "data set", spec.DatasetPath);
+            cancellationToken.ThrowIfCancellationRequested();
+            var replica = new TrainingReplica(
+                model.Value.Model, options, dataset.Value.Train, dataset.Value.Evaluation, Path.GetFileName(Path.TrimEndingDirectorySeparator(spec.ModelPath)));
+            return new OpenedReplica(new LeasedReplica(replica, [dataset, model]), model.Value.Hash, dataset.Value.Hash);
+        }
+        catch
+        {
+            dataset?.Dispose();
+            model.Dispose();
+            throw;
+        }
+    }
+
+    private static void RefuseOther(string wanted, string present, string what, string path)
+    {
+        if (wanted.Length == 0 || string.Equals(wanted, present, StringComparison.Ordinal)) return;
+        throw new UserErrorException($"the {what} under {path} has the content {present[..12]}...; the run asks for {wanted[..12]}...");
+    }
+}

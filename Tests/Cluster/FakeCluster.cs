@@ -1,0 +1,111 @@
+using LoraCluster.Grains.Artifacts;
+using LoraCluster.Grains.Blobs;
+using LoraCluster.Grains.Hosting;
+using LoraCluster.Grains.Nodes;
+using LoraCluster.Grains.Runs;
+using LoraCluster.Grains.Trainers;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Orleans;
+using Orleans.Hosting;
+using Orleans.Storage;
+using Orleans.TestingHost;
+
+namespace LoraCluster.Tests.Cluster;
+
+/// <summary>Silos in this process with fake replicas and a store that outlives them.</summary>
+internal sealed class FakeCluster : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private FakeCluster(InProcessTestCluster silos, FakeReplicaFactory replicas, SharedStorage storage) =>
+        (Silos, Replicas, Storage) = (silos, replicas, storage);
+
+    public InProcessTestCluster Silos { get; }
+    public FakeReplicaFactory Replicas { get; }
+    public SharedStorage Storage { get; }
+    public IGrainFactory Grains => Silos.Client;
+
+    public static Task<FakeCluster> StartAsync(
+        int silos, SharedStorage? storage = null, FakeReplicaFactory? replicas = null, Action<NodeOptions>? configure = null) =>
+        StartAsync(silos, storage ?? new SharedStorage(), replicas ?? new FakeReplicaFactory(), configure, real: false);
+
+    /// <summary>With replicas on real tensors.</summary>
+    public static Task<FakeCluster> StartRealAsync(int silos) => StartAsync(silos, new SharedStorage(), new FakeReplicaFactory(), null, real: true);
+
+    private static async Task<FakeCluster> StartAsync(
+        int silos, SharedStorage storage, FakeReplicaFactory replicas, Action<NodeOptions>? configure, bool real)
+    {
+        var builder = new InProcessTestClusterBuilder((short)silos);
+        builder.ConfigureHost(host => host.Logging.SetMinimumLevel(LogLevel.Warning));
+        builder.ConfigureSilo((_, silo) =>
+        {
+            silo.Services.AddKeyedSingleton<IGrainStorage>(ClusterGrainsHosting.StateProviderName, storage);
+            silo.Services.AddKeyedSingleton<IGrainStorage>(BlobStore.ProviderName, storage);
+            if (!real) silo.Services.AddSingleton<ITrainingReplicaFactory>(replicas);
+            silo.AddLoraClusterGrains();
+            silo.Services.Configure<NodeOptions>(options =>
+            {
+                options.Threads = 2;
+                configure?.Invoke(options);
+            });
+        });
+        InProcessTestCluster cluster = builder.Build();
+        await cluster.DeployAsync();
+        return new FakeCluster(cluster, replicas, storage);
+    }
+
+    /// <summary>Five steps an epoch of 4, 4, 4, 4 and 2 micro-batches, 20 steps in all.</summary>
+    public static RunSpec Spec(int trainers = 2) => new()
+    {
+        ModelPath = "/models/fake", DatasetPath = "/data/fake", Trainers = trainers, GlobalBatchSize = 16, MicroBatchSize = 4, MaxExamples = 70, Epochs = 4,
+        Seed = 7, CheckpointSeconds = 0,
+    };
+
+    public async Task<IRunGrain> SubmitAsync(RunSpec spec)
+    {
+        IRunGrain run = Grains.GetGrain<IRunGrain>(RunIds.Create());
+        await run.SubmitAsync(spec);
+        return run;
+    }
+
+    /// <summary>Waits for a state, by the run's own long poll.</summary>
+    public static Task<RunStatus> UntilAsync(IRunGrain run, params RunState[] states) =>
+        UntilAsync(run, s => states.Contains(s.State), string.Join(" or ", states));
+
+    public static async Task<RunStatus> UntilAsync(IRunGrain run, Func<RunStatus, bool> wanted, string expected)
+    {
+        long begin = TimeProvider.System.GetTimestamp();
+        RunStatus status = (await run.GetStatusAsync())!;
+        while (!wanted(status))
+        {
+            TimeSpan left = Patience - TimeProvider.System.GetElapsedTime(begin);
+            bool over = left <= TimeSpan.Zero || RunTransitions.IsAtRest(status.State);
+            Assert.False(over, $"expected: {expected}; actual: {status.State} at step {status.Progress.Step}, {status.Reason}");
+            status = await run.WaitForChangeAsync(status.Version, left);
+        }
+        return status;
+    }
+
+    public async Task<RunResult> TrainAsync(RunSpec spec)
+    {
+        RunStatus status = await UntilAsync(await SubmitAsync(spec), RunState.Completed);
+        return status.Result!;
+    }
+
+    public async Task<byte[]> DownloadAsync(string artifactId, string file)
+    {
+        IArtifactGrain artifact = Grains.GetGrain<IArtifactGrain>(artifactId);
+        ArtifactManifest manifest = (await artifact.GetManifestAsync())!;
+        long length = manifest.Files.Single(f => f.Name == file).Length;
+        var bytes = new List<byte>();
+        for (int chunk = 0; bytes.Count < length; chunk++) bytes.AddRange(await artifact.ReadChunkAsync(file, chunk));
+        return [.. bytes];
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Replicas.Release();
+        await Silos.DisposeAsync();
+    }
+}
