@@ -1,3 +1,6 @@
+using System.Reflection;
+using LoraCluster.Grains.Hosting;
+using LoraCluster.Grains.Nodes;
 using LoraCluster.ServiceDefaults;
 
 namespace LoraCluster.Silo;
@@ -26,8 +29,15 @@ public static class SiloHost
         foreach (string chatty in new[] { "Orleans", "Microsoft", "StackExchange", "System" }) builder.Logging.AddFilter(chatty, LogLevel.Warning);
         builder.AddServiceDefaults();
         builder.AddStore();
-        builder.UseOrleans(silo => silo.UseClusterTuning());
-        builder.Services.AddSingleton(options);
+        builder.UseOrleans(silo => silo.UseClusterTuning().AddLoraClusterGrains());
+        builder.Services.Configure<NodeOptions>(node =>
+        {
+            node.Slots = options.Slots;
+            node.Threads = options.Threads;
+            node.Device = device;
+            node.Hardware = Hardware.Describe(device);
+            node.Version = Assembly.GetExecutingAssembly().GetName().Version?.ToString(3) ?? "";
+        });
         builder.Services.AddHealthChecks().AddCheck<SiloHealthCheck>("silo");
 
         var app = builder.Build();
