@@ -103,11 +103,11 @@ public sealed class StoreConnection : IAsyncDisposable
         bool refused = e is RedisConnectionException { FailureType: ConnectionFailureType.AuthenticationFailure }
             || e.ToString() is var text && (text.Contains("NOAUTH", StringComparison.Ordinal) || text.Contains("WRONGPASS", StringComparison.Ordinal)
                 || text.Contains("authentication", StringComparison.OrdinalIgnoreCase));
-        if (!refused) return new StoreException($"no store answers at {place}: is it running, and is the address right? ({FirstLine(e.Message)})", e);
+        if (!refused) return new StoreException($"no store answers at {place}: is it running, and is the address right? ({Kind(e)})", e);
         return hasPassword
             ? new StoreException($"the store at {place} refuses the password that was given.", e)
             : new StoreException($"the store at {place} wants a password: give it as --redis \"{place},password=…\".", e);
     }
 
-    private static string FirstLine(string text) => text.Split('\n', 2)[0].Trim();
+    private static string Kind(Exception e) => e is RedisConnectionException connection ? connection.FailureType.ToString() : e.GetType().Name;
 }

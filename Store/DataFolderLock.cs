@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 
 namespace LoraCluster.Store;
@@ -8,12 +9,23 @@ namespace LoraCluster.Store;
 /// </summary>
 internal sealed class DataFolderLock : IDisposable
 {
+    private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(250);
     private readonly FileStream lockFile;
 
     private DataFolderLock(FileStream lockFile) => this.lockFile = lockFile;
 
-    /// <summary>The lock, or null if another process holds the folder.</summary>
-    public static DataFolderLock? TryTake(string folder)
+    /// <summary>The lock, or null if another process holds the folder for as long as one that is just ending may need.</summary>
+    public static DataFolderLock? TryTake(string folder, TimeSpan patience, WaitHandle stop)
+    {
+        long start = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            if (TryTake(folder) is { } taken) return taken;
+            if (Stopwatch.GetElapsedTime(start) > patience || stop.WaitOne(RetryPause)) return null;
+        }
+    }
+
+    private static DataFolderLock? TryTake(string folder)
     {
         try
         {

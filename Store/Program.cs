@@ -27,7 +27,8 @@ string data = options.DataFolder ?? Directory.CreateTempSubdirectory("loracluste
 try
 {
     Directory.CreateDirectory(data);
-    using var folder = DataFolderLock.TryTake(data);
+    // The store of an app host that was killed needs some seconds to notice, and the next one comes at once.
+    using var folder = DataFolderLock.TryTake(data, TimeSpan.FromSeconds(15), stop.WaitHandle);
     if (folder is null)
     {
         Console.Error.WriteLine($"error: another store is at work in {data}; stop it, or give this one another folder by --data.");
