@@ -90,7 +90,8 @@ public static class KernelSelfTest
         try
         {
             const int outputs = 130, inputs = 200;
-            using Tensor weight = Synthetic(0, outputs, inputs).mul_(1 / Math.Sqrt(inputs)).to(dtype), bias = Synthetic(1, outputs).to(dtype);
+            using Tensor weight = Synthetic(0, outputs, inputs).mul_(1 / Math.Sqrt(inputs)).to(dtype);
+            using Tensor bias = Synthetic(1, outputs).to(dtype);
             using Tensor x = Synthetic(2, 20, inputs).to(dtype), g = Synthetic(3, 20, outputs).to(dtype);
             using PackedWeight packed = PackedWeight.PackUntested(weight), plain = PackedWeight.Plain(weight);
             bool agrees = packed.IsPacked && Near(packed.Multiply(x, bias), plain.Multiply(x, bias), tolerance)
