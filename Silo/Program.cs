@@ -1,1 +1,24 @@
-Console.WriteLine("LoraCluster");
+using LoraCluster;
+using LoraCluster.ServiceDefaults;
+using LoraCluster.Silo;
+
+// Exit codes: 0 stopped, 1 failed, 2 what was given cannot be used (starting again would not help).
+if (args.Contains("--help"))
+{
+    Console.WriteLine(SiloOptions.Help);
+    return 0;
+}
+try
+{
+    var options = SiloOptions.Parse(args, Environment.GetEnvironmentVariable);
+    if (options.LibTorch is { } folder)
+        Console.WriteLine($"libtorch {LibTorchLocation.Use(folder)} from {folder} (the build is for {LibTorchLocation.BuiltFor})");
+    await using var app = await SiloHost.BuildAsync(options, ComputeDevice.Resolve(options.Device));
+    await app.RunAsync();
+    return 0;
+}
+catch (Exception e) when (e is UserErrorException or StoreException)
+{
+    foreach (string line in e.Message.Split(Environment.NewLine)) Console.Error.WriteLine($"error: {line}");
+    return e is UserErrorException ? 2 : 1;
+}

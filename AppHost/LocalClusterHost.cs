@@ -1,0 +1,164 @@
+using System.Security.Cryptography;
+using LoraCluster.ServiceDefaults;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace LoraCluster.AppHost;
+
+/// <summary>One start of a local cluster, from the choice of its store to the last process gone.</summary>
+internal sealed class LocalClusterHost
+{
+    private const string Dashboard = "aspire-dashboard";
+    private static readonly TimeSpan StartPatience = TimeSpan.FromMinutes(2);
+    private readonly AppHostArguments arguments;
+    private readonly ClusterAddress address;
+    private readonly StorePlace? place;
+    private readonly DistributedApplication app;
+    private readonly ClusterModel model;
+    private readonly Supervisor supervisor;
+
+    private LocalClusterHost(AppHostArguments arguments, ClusterAddress address, StorePlace? place)
+    {
+        (this.arguments, this.address, this.place) = (arguments, address, place);
+        DashboardEnvironment.Set(arguments.DashboardPort);
+        var builder = DistributedApplication.CreateBuilder(new DistributedApplicationOptions { Args = [], TrustDeveloperCertificate = false });
+        builder.Configuration["Logging:LogLevel:Default"] = "Warning";
+        // The keys protect the dashboard's cookies on loopback, and no more.
+        builder.Configuration["Logging:LogLevel:Microsoft.AspNetCore.DataProtection"] = "Error";
+        builder.Configuration["DcpPublisher:WaitForResourceCleanup"] = "true";
+        model = ClusterModel.Build(builder, arguments, address, place);
+        app = builder.Build();
+        supervisor = new Supervisor(app, [.. Processes()], TimeProvider.System);
+    }
+
+    public static async Task<int> RunAsync(AppHostArguments arguments)
+    {
+        string clusterId = "local-" + RandomNumberGenerator.GetString("abcdefghijklmnopqrstuvwxyz234567", 8);
+        if (arguments.Redis is { } redis)
+        {
+            try
+            {
+                await using var there = await StoreConnection.OpenAsync(redis);
+            }
+            catch (StoreException e)
+            {
+                return Refuse(e.Message);
+            }
+            return await new LocalClusterHost(arguments, new ClusterAddress(redis, clusterId), null).RunAsync();
+        }
+        var (place, fault) = StorePlace.Choose(arguments);
+        if (place is null) return Refuse(fault!);
+        using (place) return await new LocalClusterHost(arguments, new ClusterAddress(place.ConnectionString, clusterId), place).RunAsync();
+    }
+
+    private static int Refuse(string fault)
+    {
+        Console.Error.WriteLine($"error: {fault}");
+        return ExitCodes.Unusable;
+    }
+
+    private async Task<int> RunAsync()
+    {
+        using var impatience = Interrupts.ExitAtTheSecond();
+        await using var disposing = app;
+        var stopping = app.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
+        using var watching = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        int exitCode = ExitCodes.Success;
+        Task supervising = Task.CompletedTask, starting = Task.CompletedTask;
+        LocalCluster? local = null;
+        try
+        {
+            Console.WriteLine("LoraCluster: starting; Ctrl+C stops it");
+            supervising = supervisor.RunAsync(watching.Token);
+            starting = app.StartAsync(stopping);
+            await app.ResourceNotifications.WaitForResourceAsync(Dashboard, KnownResourceStates.Running, stopping).WaitAsync(StartPatience, stopping);
+            Announcement.Started(place);
+            local = await PublishAddressAsync(stopping);
+            exitCode = await ServeAsync(stopping);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            Console.WriteLine("LoraCluster: stopping");
+        }
+        finally
+        {
+            await watching.CancelAsync();
+            await IgnoreCancellationAsync(supervising);
+            await IgnoreCancellationAsync(starting);
+            local?.Remove();
+            await ForgetClusterAsync();
+            await OrderlyStop.RunAsync(app, Enumerable.Reverse([.. Processes(), model.QuickStart.Resource]).Except(StoreAlone()));
+        }
+        Console.WriteLine("LoraCluster: stopped");
+        return exitCode;
+    }
+
+    /// <summary>Until Ctrl+C, or the end of the quick start with --once, or a part that cannot be kept up.</summary>
+    private async Task<int> ServeAsync(CancellationToken stopping)
+    {
+        var ready = Task.WhenAll(model.Silos.Select(s => app.ResourceNotifications.WaitForResourceHealthyAsync(
+            s.Resource.Name, WaitBehavior.WaitOnResourceUnavailable, stopping)));
+        if (await Task.WhenAny(ready, supervisor.GivenUp) != ready) return await GiveUpAsync();
+        await ready;
+        Announcement.Ready(model);
+        if (arguments.QuickStart)
+        {
+            var quickStart = QuickStartRun.FollowAsync(app, model.QuickStart.Resource, stopping);
+            if (await Task.WhenAny(quickStart, supervisor.GivenUp) != quickStart && arguments.Once) return await GiveUpAsync();
+            int? code = await quickStart;
+            if (arguments.Once) return code ?? ExitCodes.Failed;
+            Announcement.QuickStartEnded(code);
+        }
+        Announcement.Serving(address, arguments, place);
+        var verdict = await supervisor.GivenUp.WaitAsync(stopping);
+        if (verdict.Resource == model.Store?.Resource) return await GiveUpAsync();
+        await Task.Delay(Timeout.Infinite, stopping);
+        return ExitCodes.Success;
+    }
+
+    private async Task<int> GiveUpAsync() => (await supervisor.GivenUp).ExitCode == ExitCodes.Unusable ? ExitCodes.Unusable : ExitCodes.Failed;
+
+    private async Task<LocalCluster?> PublishAddressAsync(CancellationToken stopping)
+    {
+        if (model.Store is not null)
+        {
+            var healthy = app.ResourceNotifications.WaitForResourceHealthyAsync(
+                model.Store.Resource.Name, WaitBehavior.WaitOnResourceUnavailable, stopping);
+            if (await Task.WhenAny(healthy, supervisor.GivenUp) != healthy) return null;
+            await healthy;
+        }
+        await using var store = await StoreConnection.OpenAsync(address.Store);
+        await store.WriteClusterIdAsync(address.ClusterId);
+        var cluster = LocalCluster.OfThisProcess(address, new Dictionary<string, string> { ["dashboard"] = DashboardEnvironment.LoginUrl });
+        if (cluster.TryWrite() is null) Console.WriteLine($"clients find this cluster only by --redis {address.Store.Split(',')[0]}: no state folder can be written");
+        return cluster;
+    }
+
+    private async Task ForgetClusterAsync()
+    {
+        try
+        {
+            await using var store = await StoreConnection.OpenAsync(address.Store);
+            await store.RemoveClusterIdAsync(address.ClusterId);
+        }
+        catch (StoreException)
+        {
+            // The store is gone already, and the name with it or replaced at the next start.
+        }
+    }
+
+    private IEnumerable<IResource> Processes() => [.. StoreAlone(), .. model.Silos.Concat(model.Spares).Select(s => s.Resource)];
+
+    private IEnumerable<IResource> StoreAlone() => model.Store is { } store ? [store.Resource] : [];
+
+    private static async Task IgnoreCancellationAsync(Task task)
+    {
+        try
+        {
+            await task;
+        }
+        catch (OperationCanceledException)
+        {
+        }
+    }
+}
