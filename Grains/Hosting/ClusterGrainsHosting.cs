@@ -56,7 +56,8 @@ public static partial class ClusterGrainsHosting
     // store is away just now, the silo starts all the same: the scheduler also follows the membership by itself.
     private static async Task AnnounceAsync(IServiceProvider services, CancellationToken cancellationToken)
     {
-        try { await services.GetRequiredService<IGrainFactory>().GetGrain<ISchedulerGrain>(0).NodeStartedAsync().WaitAsync(AnnouncePatience, cancellationToken); }
+        ISchedulerGrain scheduler = services.GetRequiredService<IGrainFactory>().GetGrain<ISchedulerGrain>(0);
+        try { await scheduler.NodeStartedAsync().WaitAsync(AnnouncePatience, cancellationToken); }
         catch (Exception e) when (e is not OperationCanceledException)
         {
             LogNotAnnounced(services.GetRequiredService<ILogger<SchedulerGrain>>(), e);

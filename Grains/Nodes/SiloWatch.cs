@@ -10,7 +10,8 @@ namespace LoraCluster.Grains.Nodes;
 /// the membership knows, grains that lived there (or whose directory entry did) cannot be reached. Each silo watches the next two.
 /// </summary>
 internal sealed partial class SiloWatch(
-    IClusterMembershipService membership, ILocalSiloDetails self, IGrainFactory grains, RunTimings timings, TimeProvider time, ILogger<SiloWatch> logger)
+    IClusterMembershipService membership, ILocalSiloDetails self, IGrainFactory grains, RunTimings timings, TimeProvider time,
+    ILogger<SiloWatch> logger)
     : ILifecycleParticipant<ISiloLifecycle>
 {
     private const int Neighbours = 2;
@@ -19,7 +20,8 @@ internal sealed partial class SiloWatch(
     private readonly CancellationTokenSource _stopping = new();
     private Task _watching = Task.CompletedTask;
 
-    public void Participate(ISiloLifecycle lifecycle) => lifecycle.Subscribe(nameof(SiloWatch), ServiceLifecycleStage.Active, Start, StopAsync);
+    public void Participate(ISiloLifecycle lifecycle) =>
+        lifecycle.Subscribe(nameof(SiloWatch), ServiceLifecycleStage.Active, Start, StopAsync);
 
     private Task Start(CancellationToken cancellationToken)
     {
@@ -43,7 +45,8 @@ internal sealed partial class SiloWatch(
 
     private IEnumerable<SiloAddress> NextSilos()
     {
-        List<SiloAddress> ring = [.. membership.CurrentSnapshot.Members.Values.Where(m => m.Status == SiloStatus.Active).Select(m => m.SiloAddress).Order()];
+        List<SiloAddress> ring = [.. membership.CurrentSnapshot.Members.Values
+            .Where(m => m.Status == SiloStatus.Active).Select(m => m.SiloAddress).Order()];
         int own = ring.IndexOf(self.SiloAddress);
         return own < 0 ? [] : Enumerable.Range(1, Math.Min(Neighbours, ring.Count - 1)).Select(k => ring[(own + k) % ring.Count]);
     }
@@ -81,7 +84,8 @@ internal sealed partial class SiloWatch(
         return true;
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Nothing listens at silo {Silo} any more: its process is gone, and the cluster is told so")]
+    [LoggerMessage(Level = LogLevel.Warning,
+        Message = "Nothing listens at silo {Silo} any more: its process is gone, and the cluster is told so")]
     private static partial void LogGone(ILogger logger, SiloAddress silo);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The cluster could not be told that silo {Silo} is gone")]

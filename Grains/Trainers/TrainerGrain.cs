@@ -32,7 +32,8 @@ public sealed class TrainerGrain(IServiceProvider services, TimeProvider time) :
     /// <inheritdoc/>
     public Task StartAsync(CollectivePlan plan)
     {
-        if (_thread is null) throw new CollectiveException($"trainer '{this.GetPrimaryKeyString()}' was not prepared, or its silo was restarted");
+        if (_thread is null)
+            throw new CollectiveException($"trainer '{this.GetPrimaryKeyString()}' was not prepared, or its silo was restarted");
         _thread.Start(plan);
         return Task.CompletedTask;
     }
@@ -71,7 +72,7 @@ public sealed class TrainerGrain(IServiceProvider services, TimeProvider time) :
                 await run.ReportOutcomeAsync(plan.Membership, plan.Worker, outcome);
                 break;
             }
-            catch (Exception e) when (e is OrleansException or TimeoutException or SiloUnavailableException) { await Task.Delay(TellingAgainAfter, time); }
+            catch (Exception e) when (e is OrleansException or TimeoutException) { await Task.Delay(TellingAgainAfter, time); }
         }
         DelayDeactivation(TimeSpan.Zero);
     }
