@@ -58,7 +58,7 @@ public static class CheckpointCodec
                 ReadFloats(ref reader));
             return reader.End ? state : throw new CheckpointException("bytes follow the checkpoint");
         }
-        catch (Exception e) when (e is MessagePackSerializationException or EndOfStreamException or OverflowException)
+        catch (Exception e) when (e is MessagePackSerializationException or EndOfStreamException or OverflowException or ArgumentException)
         {
             throw new CheckpointException($"a checkpoint cannot be read: {e.Message}", e);
         }

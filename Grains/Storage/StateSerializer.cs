@@ -46,7 +46,7 @@ public sealed class StateSerializer : IGrainStorageSerializer
             if (version != schema.Version) throw new StateSchemaException(Unknown(schema, version));
             return MessagePackSerializer.Deserialize<T>(ref reader, Options);
         }
-        catch (Exception e) when (e is MessagePackSerializationException or EndOfStreamException)
+        catch (Exception e) when (e is MessagePackSerializationException or EndOfStreamException or OverflowException or ArgumentException)
         {
             throw new StateSchemaException($"a stored state of kind '{schema.Name}' cannot be read: {e.Message}", e);
         }
