@@ -12,6 +12,9 @@ app.Configure(config =>
     config.AddCommand<TrainCommand>("train")
         .WithDescription("The bare training loop: one process, no cluster. The last line is JSON.")
         .WithExample("train", "--model", "DIR", "--dataset", "DIR", "--max-steps", "60", "--threads", "2");
+    config.AddCommand<PretrainCommand>("pretrain")
+        .WithDescription("Masked-language-model pre-training of a small encoder on generated text: makes the quick start's base.")
+        .WithExample("pretrain", "--output", "DIR");
     config.SetExceptionHandler((e, _) =>
     {
         if (e is UserErrorException or CommandRuntimeException) Console.Error.WriteLine(e.Message);
