@@ -16,7 +16,7 @@ public interface IRunGrain : IGrainWithStringKey
 
     /// <summary>The first status whose version is above the given one, or the present one after <paramref name="patience"/> (at most 30
     /// s).</summary>
-    [Alias("WaitForChange")]
+    [Alias("WaitForChange"), ResponseTimeout("00:01:00")]
     Task<RunStatus> WaitForChangeAsync(long seenVersion, TimeSpan patience, CancellationToken cancellationToken = default);
 
     /// <summary>Per-step figures from a step on, oldest first, at most <paramref name="count"/> (1 to 10,000).</summary>

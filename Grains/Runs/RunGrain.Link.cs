@@ -21,13 +21,14 @@ public sealed partial class RunGrain
     });
 
     /// <inheritdoc/>
-    public Task ExplainQueueAsync(string reason)
+    public Task ExplainQueueAsync(string reason) => InTurnAsync(() =>
     {
+        // In turn, since the scheduler may say it before the submission that queued the run is through.
         if (Record.State != RunState.Queued || Record.Submitted is null) return Task.CompletedTask;
         Record.Reason = reason;
         _feed.Advance();
         return Task.CompletedTask;
-    }
+    });
 
     /// <inheritdoc/>
     public Task<bool> NeedsSlotsAsync() => InTurnAsync(() =>

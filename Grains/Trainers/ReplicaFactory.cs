@@ -1,5 +1,6 @@
 using LoraCluster.Grains.Nodes;
 using LoraCluster.Grains.Runs;
+using LoraCluster.Kernels;
 using LoraCluster.Training;
 using Microsoft.Extensions.Options;
 using TorchSharp;
@@ -16,7 +17,7 @@ internal sealed class ReplicaFactory(BaseModelCache cache, IOptions<NodeOptions>
     public OpenedReplica Open(RunSpec spec, CancellationToken cancellationToken)
     {
         TrainingOptions options = RunSpecMapping.ToOptions(spec);
-        torch.set_num_threads(spec.ThreadsPerTrainer);
+        TorchThreads.Set(spec.ThreadsPerTrainer);
         var device = new torch.Device(node.Value.Device);
         SharedCache<string, LoadedModel>.Lease model = cache.RentModel(spec.ModelPath, options.Precision, device);
         SharedCache<string, LoadedDataset>.Lease? dataset = null;

@@ -51,6 +51,7 @@ internal sealed class FakeCluster : IAsyncDisposable
                 configure?.Invoke(options);
             });
         });
+        builder.ConfigureClient(client => client.AddActivityPropagation());
         InProcessTestCluster cluster = builder.Build();
         await cluster.DeployAsync();
         return new FakeCluster(cluster, replicas, storage);

@@ -1,0 +1,67 @@
+using LoraCluster.Grains;
+using LoraCluster.Grains.Nodes;
+using LoraCluster.Grains.Scheduling;
+
+namespace LoraCluster.Tests.Unit.Cluster;
+
+public sealed class SlotLedgerTests
+{
+    private readonly SlotLedger _ledger = new([], []);
+
+    private static NodeStatus Node(string name, int slots = 4, int threads = 2, string route = "packed", bool equalBits = true) => new()
+    {
+        Name = name, Address = name, Device = "cpu", Threads = threads, Slots = slots, SlotsUsed = 0, KernelRoute = route, EqualBits = equalBits,
+    };
+
+    [Fact]
+    public void Trainers_are_spread_over_the_silos()
+    {
+        _ledger.Enqueue(new SlotRequest("a", 3, 1, true));
+        Assert.Equal(["s1", "s2", "s1"], _ledger.TryGrant([Node("s1"), Node("s2")])!.Silos);
+        _ledger.Enqueue(new SlotRequest("b", 2, 1, true));
+        Assert.Equal(["s2", "s1"], _ledger.TryGrant([Node("s1"), Node("s2")])!.Silos);
+    }
+
+    [Fact]
+    public void Nobody_overtakes_the_first_in_the_queue()
+    {
+        _ledger.Enqueue(new SlotRequest("large", 5, 1, true));
+        _ledger.Enqueue(new SlotRequest("small", 1, 1, true));
+        NodeStatus[] nodes = [Node("s1")];
+        Assert.Null(_ledger.TryGrant(nodes));
+        Assert.Equal("waits for 5 free trainer slots: 4 are usable now, of 4 on 1 silos", _ledger.ReasonOf("large", nodes));
+        Assert.Equal("waits for its turn: place 2 in the queue", _ledger.ReasonOf("small", nodes));
+        Assert.True(_ledger.Release("large"));
+        Assert.Equal("small", _ledger.TryGrant(nodes)!.RunId);
+    }
+
+    [Fact]
+    public void A_silo_takes_only_trainers_with_the_same_number_of_threads_at_a_time()
+    {
+        _ledger.Enqueue(new SlotRequest("one", 1, 1, true));
+        _ledger.Enqueue(new SlotRequest("two", 1, 2, true));
+        NodeStatus[] nodes = [Node("s1")];
+        Assert.NotNull(_ledger.TryGrant(nodes));
+        Assert.Null(_ledger.TryGrant(nodes));
+        Assert.Contains("s1 runs one with 1 threads a trainer", _ledger.ReasonOf("two", nodes), StringComparison.Ordinal);
+        Assert.Equal(["s2"], _ledger.TryGrant([Node("s1"), Node("s2")])!.Silos);
+    }
+
+    [Fact]
+    public void Trainers_of_one_run_share_a_kernel_route_and_pass_the_self_test()
+    {
+        _ledger.Enqueue(new SlotRequest("a", 6, 1, true));
+        NodeStatus[] nodes = [Node("s1"), Node("s2", route: "plain"), Node("s3", equalBits: false)];
+        Assert.Null(_ledger.TryGrant(nodes));
+        Assert.Contains("s3 did not pass the self-test of equal bits", _ledger.ReasonOf("a", nodes), StringComparison.Ordinal);
+        Assert.Equal(["s1", "s4"], _ledger.TryGrant([.. nodes, Node("s4")])!.Silos.Distinct().Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void The_queue_is_bounded_and_queuing_twice_changes_nothing()
+    {
+        for (int k = 0; k < SlotLedger.MaxQueued; k++) Assert.True(_ledger.Enqueue(new SlotRequest($"r{k}", 1, 1, true)));
+        Assert.False(_ledger.Enqueue(new SlotRequest("r5", 1, 1, true)));
+        Assert.Throws<ClusterRequestException>(() => _ledger.Enqueue(new SlotRequest("more", 1, 1, true)));
+    }
+}

@@ -1,0 +1,61 @@
+using System.Buffers;
+using LoraCluster.Grains.Checkpoints;
+using LoraCluster.Grains.Runs;
+using LoraCluster.Grains.Storage;
+using LoraCluster.Training;
+using MessagePack;
+
+namespace LoraCluster.Tests.Unit.Cluster;
+
+public sealed class StateTests
+{
+    private static readonly StateSerializer Serializer = new();
+
+    [Fact]
+    public void A_run_record_comes_back_as_it_was()
+    {
+        var spec = new RunSpec { ModelPath = "/m", DatasetPath = "/d", Seed = ulong.MaxValue, TargetModules = ["query", "value"], LearningRate = 1e-3 };
+        var record = new RunRecord
+        {
+            Submitted = spec, Spec = spec with { ModelHash = "aa" }, State = RunState.Paused, Reason = "é", SubmittedAt = DateTimeOffset.UnixEpoch,
+            Progress = new RunProgress { Step = 3, Loss = 0.25 }, Checkpoint = new CheckpointRef(1, 3, 1L << 40, 9, "ff"), Membership = 4,
+            Version = long.MaxValue, Notices = ["one"],
+        };
+        RunRecord read = Serializer.Deserialize<RunRecord>(Serializer.Serialize(record));
+        Assert.Equal(MessagePackSerializer.Serialize(record), MessagePackSerializer.Serialize(read));
+        Assert.Equal(spec.TargetModules, read.Submitted!.TargetModules);
+        Assert.Equal((record.State, record.Checkpoint, record.Version), (read.State, read.Checkpoint, read.Version));
+    }
+
+    [Fact]
+    public void An_unknown_schema_version_or_kind_is_refused_by_name()
+    {
+        byte[] bytes = Serializer.Serialize(new RunRecord()).ToArray();
+        bytes[1] = 9;
+        var version = Assert.Throws<StateSchemaException>(() => Serializer.Deserialize<RunRecord>(new BinaryData(bytes)));
+        Assert.Contains("kind 'run' has schema version 9; this program reads version 1", version.Message, StringComparison.Ordinal);
+        var kind = Assert.Throws<StateSchemaException>(() => Serializer.Deserialize<RunIndexState>(Serializer.Serialize(new RunRecord())));
+        Assert.Contains("is of kind 'run'; expected is 'run-index'", kind.Message, StringComparison.Ordinal);
+        Assert.Throws<StateSchemaException>(() => Serializer.Deserialize<RunRecord>(new BinaryData(new byte[] { 0xC1, 1 })));
+        Assert.Throws<StateSchemaException>(() => Serializer.Serialize("not ours"));
+    }
+
+    [Fact]
+    public void A_checkpoint_comes_back_bit_by_bit_from_any_cut()
+    {
+        var state = new TrainingState(7, 0xFEDCBA9876543210, [1, float.NaN, -0f], [0.1f, 2, 3], [4, 5, float.Epsilon]);
+        byte[] bytes = [.. CheckpointCodec.Write(state).SelectMany(p => p.ToArray())];
+        TrainingState read = CheckpointCodec.Read(new ReadOnlySequence<byte>(bytes));
+        Assert.Equal((state.Step, state.LayoutHash), (read.Step, read.LayoutHash));
+        Assert.Equal(Bits(state.Parameters), Bits(read.Parameters));
+        Assert.Equal(Bits(state.FirstMoment), Bits(read.FirstMoment));
+        Assert.Equal(Bits(state.SecondMoment), Bits(read.SecondMoment));
+        for (int length = 0; length < bytes.Length; length++)
+            Assert.Throws<CheckpointException>(() => CheckpointCodec.Read(new ReadOnlySequence<byte>(bytes, 0, length)));
+        bytes[1] = 2;
+        var version = Assert.Throws<CheckpointException>(() => CheckpointCodec.Read(new ReadOnlySequence<byte>(bytes)));
+        Assert.Contains("schema version 2; this program reads version 1", version.Message, StringComparison.Ordinal);
+    }
+
+    private static int[] Bits(float[] values) => [.. values.Select(BitConverter.SingleToInt32Bits)];
+}
