@@ -25,6 +25,8 @@ internal sealed class LocalClusterHost
         builder.Configuration["Logging:LogLevel:Default"] = "Warning";
         // The keys protect the dashboard's cookies on loopback, and no more.
         builder.Configuration["Logging:LogLevel:Microsoft.AspNetCore.DataProtection"] = "Error";
+        // It logs the cancellation of a start as an error; a start that fails throws besides.
+        builder.Configuration["Logging:LogLevel:Microsoft.Extensions.Hosting.Internal.Host"] = "None";
         builder.Configuration["DcpPublisher:WaitForResourceCleanup"] = "true";
         model = ClusterModel.Build(builder, arguments, address, place);
         app = builder.Build();
@@ -70,8 +72,11 @@ internal sealed class LocalClusterHost
         {
             Console.WriteLine("LoraCluster: starting; Ctrl+C stops it");
             supervising = supervisor.RunAsync(watching.Token);
-            starting = app.StartAsync(stopping);
-            await app.ResourceNotifications.WaitForResourceAsync(Dashboard, KnownResourceStates.Running, stopping).WaitAsync(StartPatience, stopping);
+            // It returns when every resource has started, so long after there is something to see.
+            starting = app.StartAsync(watching.Token);
+            var dashboard = app.ResourceNotifications.WaitForResourceAsync(Dashboard, KnownResourceStates.Running, stopping);
+            if (await Task.WhenAny(dashboard, starting) == starting) await starting;
+            await dashboard.WaitAsync(StartPatience, stopping);
             Announcement.Started(place);
             local = await PublishAddressAsync(stopping);
             exitCode = await ServeAsync(stopping);
@@ -86,8 +91,9 @@ internal sealed class LocalClusterHost
             await IgnoreCancellationAsync(supervising);
             await IgnoreCancellationAsync(starting);
             local?.Remove();
+            await OrderlyStop.StopEachAsync(app, [model.QuickStart.Resource, .. Enumerable.Reverse([.. Processes()]).Except(StoreAlone())]);
             await ForgetClusterAsync();
-            await OrderlyStop.RunAsync(app, Enumerable.Reverse([.. Processes(), model.QuickStart.Resource]).Except(StoreAlone()));
+            await OrderlyStop.StopRestAsync(app);
         }
         Console.WriteLine("LoraCluster: stopped");
         return exitCode;
@@ -134,16 +140,18 @@ internal sealed class LocalClusterHost
         return cluster;
     }
 
+    /// <summary>Our own store keeps runs and adapters, not the lists of silos of every start. In another's, silos may go on without us.</summary>
     private async Task ForgetClusterAsync()
     {
+        if (place is null) return;
         try
         {
             await using var store = await StoreConnection.OpenAsync(address.Store);
-            await store.RemoveClusterIdAsync(address.ClusterId);
+            await store.ForgetClusterAsync(address.ClusterId);
         }
         catch (StoreException)
         {
-            // The store is gone already, and the name with it or replaced at the next start.
+            // The store is gone already; the next start replaces the name.
         }
     }
 

@@ -62,9 +62,12 @@ public sealed class StoreConnection : IAsyncDisposable
     /// <summary>Names the cluster unless one is named already.</summary>
     public Task WriteClusterIdIfAbsentAsync(string clusterId) => AskAsync(d => d.StringSetAsync(ClusterKey, clusterId, when: When.NotExists));
 
-    /// <summary>Takes the cluster's name away again, if it is still this one.</summary>
-    public Task RemoveClusterIdAsync(string clusterId) =>
-        AskAsync(async d => await d.StringGetAsync(ClusterKey) == clusterId && await d.KeyDeleteAsync(ClusterKey));
+    /// <summary>Removes what a cluster that has ended leaves behind: its name, if it is still this one, and its list of silos.</summary>
+    public Task ForgetClusterAsync(string clusterId) => AskAsync(async d =>
+    {
+        if (await d.StringGetAsync(ClusterKey) == clusterId) await d.KeyDeleteAsync(ClusterKey);
+        return await d.KeyDeleteAsync($"{ClusterAddress.ServiceId}/members/{clusterId}");
+    });
 
     public ValueTask DisposeAsync() => connection.DisposeAsync();
 

@@ -26,7 +26,7 @@ public static class SiloHost
             builder.WebHost.UseUrls("http://127.0.0.1:0");
 
         builder.Logging.AddSimpleConsole(o => o.SingleLine = true);
-        foreach (string chatty in new[] { "Orleans", "Microsoft", "StackExchange", "System" }) builder.Logging.AddFilter(chatty, LogLevel.Warning);
+        foreach (string chatty in new[] { "Orleans", "Microsoft", "Polly", "StackExchange", "System" }) builder.Logging.AddFilter(chatty, LogLevel.Warning);
         builder.AddServiceDefaults();
         builder.AddStore();
         builder.UseOrleans(silo => silo.UseClusterTuning().AddLoraClusterGrains());
