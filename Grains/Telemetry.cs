@@ -23,7 +23,8 @@ public sealed class Telemetry : IDisposable
         _accuracy = _meter.CreateGauge<double>(TelemetryNames.Accuracy, "1", "Accuracy on the held-out split");
         _samplesPerSecond = _meter.CreateGauge<double>(TelemetryNames.SamplesPerSecond, "{row}/s", "Rows per second of a run");
         _stepDuration = _meter.CreateHistogram<double>(TelemetryNames.StepDuration, "s", "Wall time of an optimizer step");
-        _allReduceDuration = _meter.CreateHistogram<double>(TelemetryNames.AllReduceDuration, "s", "A trainer's wait for the reduced gradient");
+        _allReduceDuration = _meter.CreateHistogram<double>(TelemetryNames.AllReduceDuration, "s",
+            "A trainer's wait for the reduced gradient");
         _exchangedBytes = _meter.CreateCounter<long>(TelemetryNames.ExchangedBytes, "By", "Bytes exchanged by trainers and coordinator");
         _trainers = _meter.CreateUpDownCounter<long>(TelemetryNames.Trainers, "{trainer}", "Trainers at work on this silo");
     }
@@ -71,7 +72,8 @@ public sealed class Telemetry : IDisposable
         if (StepSampler.Take(plan, TracePeriod))
         {
             Activity.Current = null;
-            return StartPhase("step", plan.RunId, plan.TraceParent)?.SetTag("loracluster.step", step + 1).SetTag("loracluster.worker", plan.Worker);
+            return StartPhase("step", plan.RunId, plan.TraceParent)?.SetTag("loracluster.step", step + 1)
+                .SetTag("loracluster.worker", plan.Worker);
         }
         return Unsampled();
     }
@@ -89,7 +91,8 @@ public sealed class Telemetry : IDisposable
 
     private static KeyValuePair<string, object?> Tag(string runId) => new(TelemetryNames.RunTag, runId);
 
-    private static ActivityContext ContextOf(string? parent) => ActivityContext.TryParse(parent, null, out ActivityContext context) ? context : default;
+    private static ActivityContext ContextOf(string? parent) =>
+        ActivityContext.TryParse(parent, null, out ActivityContext context) ? context : default;
 
     private static class StepSampler
     {

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace LoraCluster.Tests;
 
-/// <summary>The folders of field cases of one kind, for theories; where there are none, one that is absent, so that its test skips visibly.</summary>
+/// <summary>The folders of field cases of one kind, for theories; if there are none, an absent one: its test skips visibly.</summary>
 internal static class FieldCases
 {
     public static TheoryData<string> Folders(string prefix)

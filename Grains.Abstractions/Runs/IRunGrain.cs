@@ -7,14 +7,17 @@ namespace LoraCluster.Grains.Runs;
 public interface IRunGrain : IGrainWithStringKey
 {
     /// <summary>Accepts a spec and queues the run. Submitting the same spec to the same run again changes nothing.</summary>
-    /// <exception cref="ClusterRequestException">The spec has faults (all are listed), the queue is full, or the run exists with another spec.</exception>
+    /// <exception cref="ClusterRequestException">The spec has faults (all are listed), the queue is full, or the run exists with another
+    /// spec.</exception>
     [Alias("Submit")] Task<RunStatus> SubmitAsync(RunSpec spec);
 
     /// <summary>The run as it stands, or null if it was never submitted.</summary>
     [Alias("GetStatus")] Task<RunStatus?> GetStatusAsync();
 
-    /// <summary>The first status whose version is above the given one, or the present one after <paramref name="patience"/> (at most 30 s).</summary>
-    [Alias("WaitForChange")] Task<RunStatus> WaitForChangeAsync(long seenVersion, TimeSpan patience, CancellationToken cancellationToken = default);
+    /// <summary>The first status whose version is above the given one, or the present one after <paramref name="patience"/> (at most 30
+    /// s).</summary>
+    [Alias("WaitForChange")]
+    Task<RunStatus> WaitForChangeAsync(long seenVersion, TimeSpan patience, CancellationToken cancellationToken = default);
 
     /// <summary>Per-step figures from a step on, oldest first, at most <paramref name="count"/> (1 to 10,000).</summary>
     [Alias("GetHistory")] Task<IReadOnlyList<StepMetrics>> GetHistoryAsync(int fromStep, int count);

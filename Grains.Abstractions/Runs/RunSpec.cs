@@ -15,7 +15,8 @@ public sealed record RunSpec
     /// <summary>Folder of the base model in Hugging Face layout, as the silos see it.</summary>
     [Id(1), Key(1)] public required string ModelPath { get; init; }
 
-    /// <summary>SHA-256 (lower-case hex) over the files that the loader reads; a silo with other bytes under the path refuses. Empty: filled in by the first silo.</summary>
+    /// <summary>SHA-256 (lower-case hex) over the files that the loader reads; a silo with other bytes under the path refuses. Empty:
+    /// filled in by the first silo.</summary>
     [Id(2), Key(2)] public string ModelHash { get; init; } = "";
 
     /// <summary>Folder of the data set (GLUE TSV: train.tsv, dev.tsv), as the silos see it.</summary>
@@ -93,7 +94,8 @@ public sealed record RunSpec
     /// <summary>Seconds between checkpoints while the run goes on; 0: only on pause and at the end.</summary>
     [Id(27), Key(27)] public double CheckpointSeconds { get; init; } = 5;
 
-    /// <summary>A PEFT <c>adapter_config.json</c> as text, whose fields then decide instead of rank, alpha, dropout and targets; null: none.</summary>
+    /// <summary>A PEFT <c>adapter_config.json</c> as text, whose fields then decide instead of rank, alpha, dropout and targets; null:
+    /// none.</summary>
     [Id(28), Key(28)] public string? AdapterConfigJson { get; init; }
 
     /// <summary>True: the run is refused on a silo whose kernels do not pass the self-test of equal bits.</summary>

@@ -29,10 +29,14 @@ public static class RunTransitions
 {
     private static readonly (RunState From, RunState To)[] Table =
     [
-        (RunState.Queued, RunState.Preparing), (RunState.Queued, RunState.Cancelled), (RunState.Queued, RunState.Failed), (RunState.Queued, RunState.Paused),
-        (RunState.Preparing, RunState.Running), (RunState.Preparing, RunState.Failed), (RunState.Preparing, RunState.Cancelling), (RunState.Preparing, RunState.Queued),
-        (RunState.Running, RunState.Pausing), (RunState.Running, RunState.Cancelling), (RunState.Running, RunState.Completed), (RunState.Running, RunState.Failed),
-        (RunState.Pausing, RunState.Paused), (RunState.Pausing, RunState.Cancelling), (RunState.Pausing, RunState.Failed), (RunState.Pausing, RunState.Completed),
+        (RunState.Queued, RunState.Preparing), (RunState.Queued, RunState.Cancelled), (RunState.Queued, RunState.Failed),
+        (RunState.Queued, RunState.Paused),
+        (RunState.Preparing, RunState.Running), (RunState.Preparing, RunState.Failed), (RunState.Preparing, RunState.Cancelling),
+        (RunState.Preparing, RunState.Queued),
+        (RunState.Running, RunState.Pausing), (RunState.Running, RunState.Cancelling), (RunState.Running, RunState.Completed),
+        (RunState.Running, RunState.Failed),
+        (RunState.Pausing, RunState.Paused), (RunState.Pausing, RunState.Cancelling), (RunState.Pausing, RunState.Failed),
+        (RunState.Pausing, RunState.Completed),
         (RunState.Cancelling, RunState.Cancelled), (RunState.Cancelling, RunState.Failed),
         (RunState.Paused, RunState.Queued), (RunState.Paused, RunState.Cancelled),
         (RunState.Failed, RunState.Queued), (RunState.Cancelled, RunState.Queued),

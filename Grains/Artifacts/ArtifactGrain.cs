@@ -29,7 +29,8 @@ public sealed class ArtifactState
 }
 
 /// <summary>An artifact: names and hashes here, bytes in the blob store.</summary>
-public sealed class ArtifactGrain([PersistentState("artifact", ClusterGrainsHosting.StateProviderName)] IPersistentState<ArtifactState> state, ArtifactStore store)
+public sealed class ArtifactGrain(
+    [PersistentState("artifact", ClusterGrainsHosting.StateProviderName)] IPersistentState<ArtifactState> state, ArtifactStore store)
     : Grain, IArtifactGrain, IArtifactWriterGrain
 {
     /// <inheritdoc/>
@@ -41,10 +42,12 @@ public sealed class ArtifactGrain([PersistentState("artifact", ClusterGrainsHost
         string id = this.GetPrimaryKeyString();
         ArtifactManifest manifest = state.State.Manifest ?? throw new ClusterRequestException($"there is no artifact {id}");
         ArtifactFile entry = manifest.Files.FirstOrDefault(f => string.Equals(f.Name, file, StringComparison.Ordinal))
-            ?? throw new ClusterRequestException($"artifact {id} has no file '{file}'; it has {string.Join(", ", manifest.Files.Select(f => f.Name))}");
+            ?? throw new ClusterRequestException(
+                $"artifact {id} has no file '{file}'; it has {string.Join(", ", manifest.Files.Select(f => f.Name))}");
         long chunks = (entry.Length + ArtifactManifest.ChunkBytes - 1) / ArtifactManifest.ChunkBytes;
         if (chunk < 0 || chunk >= chunks)
-            throw new ClusterRequestException(string.Create(CultureInfo.InvariantCulture, $"chunk is {chunk}; '{file}' of artifact {id} has {chunks}"));
+            throw new ClusterRequestException(string.Create(CultureInfo.InvariantCulture,
+                $"chunk is {chunk}; '{file}' of artifact {id} has {chunks}"));
         try { return await store.ReadChunkAsync(id, file, chunk); }
         catch (BlobException e) { throw new ClusterRequestException($"'{file}' of artifact {id} cannot be read: {e.Message}"); }
     }

@@ -4,7 +4,8 @@ using LoraCluster.Training;
 
 namespace LoraCluster.Grains.Artifacts;
 
-/// <summary>The bytes of artifacts: chunked blobs <c>artifact/SHA-256/file/chunk</c>, written whole before the artifact's manifest.</summary>
+/// <summary>The bytes of artifacts: chunked blobs <c>artifact/SHA-256/file/chunk</c>, written whole before the artifact's
+/// manifest.</summary>
 public sealed class ArtifactStore(BlobStore blobs)
 {
     /// <summary>Writes a run's files. Returns their manifest; the weights file's SHA-256 is the artifact's key.</summary>
@@ -26,7 +27,8 @@ public sealed class ArtifactStore(BlobStore blobs)
 
     /// <summary>One chunk of a file.</summary>
     /// <exception cref="BlobException">It is missing or damaged.</exception>
-    public Task<byte[]> ReadChunkAsync(string artifactId, string file, int chunk) => blobs.ReadAsync(BlobStore.KeyOf(PrefixOf(artifactId, file), chunk));
+    public Task<byte[]> ReadChunkAsync(string artifactId, string file, int chunk) =>
+        blobs.ReadAsync(BlobStore.KeyOf(PrefixOf(artifactId, file), chunk));
 
     /// <summary>Deletes the files' bytes.</summary>
     public async Task DeleteAsync(string artifactId, ArtifactManifest manifest)

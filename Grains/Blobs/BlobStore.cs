@@ -32,7 +32,8 @@ public sealed class BlobStore([FromKeyedServices(BlobStore.ProviderName)] IGrain
     public async Task WriteAsync(string key, byte[] bytes)
     {
         if (bytes.Length > MaxBytes)
-            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"a blob of {bytes.Length} bytes; allowed are {MaxBytes}"));
+            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture,
+                $"a blob of {bytes.Length} bytes; allowed are {MaxBytes}"));
         GrainState<BlobRecord> state = _etags.TryGetValue(key, out string? etag)
             ? new GrainState<BlobRecord>(new BlobRecord(), etag) { RecordExists = true }
             : await ReadStateAsync(key);

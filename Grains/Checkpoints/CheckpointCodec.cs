@@ -54,7 +54,8 @@ public static class CheckpointCodec
             if (version != Version)
                 throw new CheckpointException(Text($"a checkpoint has schema version {version}; this program reads version {Version}"));
             if (fields != Fields) throw new CheckpointException(Text($"a checkpoint has {fields} fields; expected are {Fields}"));
-            var state = new TrainingState(reader.ReadInt32(), reader.ReadUInt64(), ReadFloats(ref reader), ReadFloats(ref reader), ReadFloats(ref reader));
+            var state = new TrainingState(reader.ReadInt32(), reader.ReadUInt64(), ReadFloats(ref reader), ReadFloats(ref reader),
+                ReadFloats(ref reader));
             return reader.End ? state : throw new CheckpointException("bytes follow the checkpoint");
         }
         catch (Exception e) when (e is MessagePackSerializationException or EndOfStreamException or OverflowException)
@@ -66,7 +67,8 @@ public static class CheckpointCodec
     private static float[] ReadFloats(ref MessagePackReader reader)
     {
         ReadOnlySequence<byte> raw = reader.ReadBytes() ?? throw new CheckpointException("a vector of a checkpoint is nil");
-        if (raw.Length % sizeof(float) != 0) throw new CheckpointException(Text($"a vector of a checkpoint has {raw.Length} bytes, no multiple of 4"));
+        if (raw.Length % sizeof(float) != 0)
+            throw new CheckpointException(Text($"a vector of a checkpoint has {raw.Length} bytes, no multiple of 4"));
         float[] values = GC.AllocateUninitializedArray<float>(checked((int)(raw.Length / sizeof(float))));
         raw.CopyTo(MemoryMarshal.AsBytes(values.AsSpan()));
         return values;
@@ -81,7 +83,8 @@ public static class CheckpointCodec
     {
         public override Span<byte> GetSpan() => MemoryMarshal.AsBytes(values.AsSpan());
 
-        public override MemoryHandle Pin(int elementIndex = 0) => throw new NotSupportedException("the bytes of a training state are not pinned");
+        public override MemoryHandle Pin(int elementIndex = 0) =>
+            throw new NotSupportedException("the bytes of a training state are not pinned");
 
         public override void Unpin() { }
 

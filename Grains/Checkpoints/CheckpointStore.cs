@@ -56,7 +56,8 @@ public sealed class CheckpointStore(BlobStore blobs)
         catch (Exception e) when (e is BlobException or CheckpointException)
         {
             throw new CheckpointException(
-                string.Create(CultureInfo.InvariantCulture, $"the checkpoint of {runId} at step {checkpoint.Step} cannot be used: {e.Message}"), e);
+                string.Create(CultureInfo.InvariantCulture,
+                $"the checkpoint of {runId} at step {checkpoint.Step} cannot be used: {e.Message}"), e);
         }
     }
 

@@ -5,7 +5,7 @@ using Orleans.Concurrency;
 namespace LoraCluster.Grains.Collectives;
 
 /// <summary>What came back from an all-reduce.</summary>
-/// <param name="Sum">The root over all micro-batches; null in a round that only compares states.</param>
+/// <param name="Sum">The root over all micro-batches, valid until the next all-reduce; null in a round that only compares states.</param>
 /// <param name="Directive">What to do after the step.</param>
 /// <param name="Bytes">Bytes sent and received.</param>
 public readonly record struct ReducedStep(GradientSum? Sum, RunDirective Directive, long Bytes);
@@ -16,7 +16,8 @@ public readonly record struct ReducedStep(GradientSum? Sum, RunDirective Directi
 /// </summary>
 public sealed class AllReduceChannel(ICoordinatorGrain coordinator, CollectivePlan plan, int worker)
 {
-    private const int MaxCallsUnderWay = 8;
+    private const int MaxCallsUnderWay = 16;
+    private readonly float[] _reduced = new float[plan.Values];
 
     /// <summary>Sends this worker's nodes of a step and waits for the sum over all workers.</summary>
     /// <exception cref="CollectiveException">The coordinator refused, or ended the collective.</exception>
@@ -25,7 +26,6 @@ public sealed class AllReduceChannel(ICoordinatorGrain coordinator, CollectivePl
         int step, int leaves, IReadOnlyList<(TreeNode Node, GradientSum Sum)> nodes, UInt128[] stateHashes, CancellationToken stop)
     {
         int chunks = leaves == 0 ? 1 : plan.Chunks;
-        float[] values = leaves == 0 ? [] : GC.AllocateUninitializedArray<float>(plan.Values);
         var underWay = new Queue<(int Chunk, Task<Immutable<byte[]>> Call)>();
         long bytes = 0;
         Frame? first = null;
@@ -42,10 +42,10 @@ public sealed class AllReduceChannel(ICoordinatorGrain coordinator, CollectivePl
             byte[] reply = Await(call, stop).Value;
             bytes += reply.Length;
             Frame reduced = Check(FrameCodec.Read(reply), step, leaves, awaited);
-            reduced.Values.CopyTo(values.AsSpan(Math.Min(awaited * plan.ChunkValues, values.Length)));
+            reduced.Values.CopyTo(_reduced.AsMemory(Math.Min(awaited * plan.ChunkValues, _reduced.Length)));
             if (awaited == 0) first = reduced;
         }
-        GradientSum? sum = leaves == 0 ? null : new GradientSum(values, first!.LossSum, first.Rows, first.Correct);
+        GradientSum? sum = leaves == 0 ? null : new GradientSum(_reduced, first!.LossSum, first.Rows, first.Correct);
         return new ReducedStep(sum, first!.Directive, bytes);
     }
 
@@ -62,18 +62,18 @@ public sealed class AllReduceChannel(ICoordinatorGrain coordinator, CollectivePl
         int step, int leaves, int chunk, IReadOnlyList<(TreeNode Node, GradientSum Sum)> nodes, UInt128[] stateHashes)
     {
         UInt128[] hashes = chunk == 0 ? stateHashes : [];
-        if (nodes.Count == 0) yield return FrameOf(step, leaves, chunk, null, [], null, hashes);
+        if (nodes.Count == 0) yield return FrameOf(step, leaves, chunk, null, default, null, hashes);
         foreach ((TreeNode node, GradientSum sum) in nodes)
         {
-            float[] part = sum.Gradient.AsSpan(chunk * plan.ChunkValues, plan.LengthOf(chunk)).ToArray();
+            ReadOnlyMemory<float> part = sum.Gradient.AsMemory(chunk * plan.ChunkValues, plan.LengthOf(chunk));
             yield return FrameOf(step, leaves, chunk, node, part, chunk == 0 ? sum : null, hashes);
         }
     }
 
-    private Frame FrameOf(int step, int leaves, int chunk, TreeNode? node, float[] values, GradientSum? counts, UInt128[] hashes) => new()
+    private Frame FrameOf(int step, int leaves, int chunk, TreeNode? node, ReadOnlyMemory<float> values, GradientSum? counts, UInt128[] hashes) => new()
     {
-        Run = plan.RunId, Membership = plan.Membership, Step = step, Node = node, LayoutHash = plan.LayoutHash, Chunk = chunk, Chunks = plan.Chunks,
-        Values = values, Worker = worker, Leaves = leaves, StateHashes = hashes,
+        Run = plan.RunId, Membership = plan.Membership, Step = step, Node = node, LayoutHash = plan.LayoutHash, Chunk = chunk,
+        Chunks = plan.Chunks, Values = values, Worker = worker, Leaves = leaves, StateHashes = hashes,
         LossSum = counts?.LossSum ?? 0, Rows = counts?.Rows ?? 0, Correct = counts?.Correct ?? 0,
     };
 
@@ -84,6 +84,6 @@ public sealed class AllReduceChannel(ICoordinatorGrain coordinator, CollectivePl
             && frame.Values.Length == (leaves == 0 ? 0 : plan.LengthOf(chunk));
         if (ours) return frame;
         throw new CollectiveException(string.Create(CultureInfo.InvariantCulture,
-            $"all-reduce of step {step + 1}: chunk {chunk} of step {step + 1} expected, chunk {frame.Chunk} of step {frame.Step + 1} came"));
+            $"all-reduce: chunk {chunk} of step {step + 1} expected, chunk {frame.Chunk} of step {frame.Step + 1} came"));
     }
 }

@@ -5,8 +5,9 @@ namespace LoraCluster.Grains.Collectives;
 
 /// <summary>
 /// The coordinator's logic: what comes in (contributions, changes of membership, the time) decides alone what goes out, without a clock,
-/// threads or I/O of its own. A contribution is identified by (run, membership version, step, chunk, worker and its nodes): repeats, late and
-/// reordered messages change nothing. Two rounds are kept, the one at hand and the one before it, since a trainer can be one step behind.
+/// threads or I/O of its own. A contribution is identified by (run, membership version, step, chunk, worker and its nodes): repeats,
+/// late and reordered messages change nothing. Two rounds are kept, the one at hand and the one before it, since a trainer can be one
+/// step behind.
 /// </summary>
 /// <param name="plan">What the trainers agreed on.</param>
 public sealed class AllReduceCoordinator(CollectivePlan plan)
@@ -50,12 +51,14 @@ public sealed class AllReduceCoordinator(CollectivePlan plan)
         if (round is null || part.Chunk >= round.Chunks)
         {
             string expected = round is null ? $"expected is step {Step + 1}" : $"chunks of this round are {round.Chunks}";
-            outputs.Add(new CoordinatorOutput.Refusal(ticket, Text($"{plan.NameOf(part.Worker)} sent chunk {part.Chunk} of step {part.Step + 1}; {expected}")));
+            outputs.Add(new CoordinatorOutput.Refusal(ticket,
+                Text($"{plan.NameOf(part.Worker)} sent chunk {part.Chunk} of step {part.Step + 1}; {expected}")));
             return;
         }
         if (part.Leaves != round.Leaves)
         {
-            Refuse(ticket, outputs, Text($"step {part.Step + 1} has {round.Leaves} micro-batches by others and {part.Leaves} by {plan.NameOf(part.Worker)}"));
+            Refuse(ticket, outputs,
+                Text($"step {part.Step + 1} has {round.Leaves} micro-batches by others and {part.Leaves} by {plan.NameOf(part.Worker)}"));
             return;
         }
         Take(round, part, ticket, now, outputs);
@@ -78,7 +81,8 @@ public sealed class AllReduceCoordinator(CollectivePlan plan)
         int step = between && _current is not null ? _current.Step + 1 : Step;
         IEnumerable<int> missing = between ? Enumerable.Range(0, plan.World) : _current!.Missing();
         string names = string.Join(", ", missing.Select(plan.NameOf));
-        Stop(Text($"all-reduce of step {step + 1}: contributions of {plan.World} trainers expected within {plan.StepPatience}; missing: {names}"), outputs);
+        string expected = Text($"contributions of {plan.World} trainers expected within {plan.StepPatience}");
+        Stop(Text($"all-reduce of step {step + 1}: {expected}; missing: {names}"), outputs);
     }
 
     /// <summary>Ends the collective; everyone who waits is told why.</summary>
@@ -101,7 +105,8 @@ public sealed class AllReduceCoordinator(CollectivePlan plan)
         }
         if (!round.Wait(part.Worker, part.Chunk, ticket))
         {
-            outputs.Add(new CoordinatorOutput.Refusal(ticket, Text($"{plan.NameOf(part.Worker)} repeated chunk {part.Chunk} of step {part.Step + 1} too often")));
+            outputs.Add(new CoordinatorOutput.Refusal(ticket,
+                Text($"{plan.NameOf(part.Worker)} repeated chunk {part.Chunk} of step {part.Step + 1} too often")));
             return;
         }
         if (round.Has(part.Worker, part.Chunk) || !round.Add(part)) return;
@@ -110,7 +115,8 @@ public sealed class AllReduceCoordinator(CollectivePlan plan)
             Stop(DescribeDifference(round, difference), outputs);
             return;
         }
-        (ReducedChunk chunk, IReadOnlyList<long> tickets) = round.Finish(part.Chunk, part.Chunk == 0 && round.Leaves > 0 ? Directive : RunDirective.Continue);
+        RunDirective directive = part.Chunk == 0 && round.Leaves > 0 ? Directive : RunDirective.Continue;
+        (ReducedChunk chunk, IReadOnlyList<long> tickets) = round.Finish(part.Chunk, directive);
         if (part.Chunk == 0 && chunk.Directive != RunDirective.Continue) _stopSent = true;
         _progressAt = now;
         outputs.Add(new CoordinatorOutput.Reply(tickets, chunk));
@@ -131,14 +137,17 @@ public sealed class AllReduceCoordinator(CollectivePlan plan)
     private string? FaultOf(Contribution part)
     {
         if (StopReason is not null) return StopReason;
-        if (part.Membership != plan.Membership) return Text($"a message of membership version {part.Membership}; the run is at version {plan.Membership}");
+        if (part.Membership != plan.Membership)
+            return Text($"a message of membership version {part.Membership}; the run is at version {plan.Membership}");
         if (part.Worker < 0 || part.Worker >= plan.World) return Text($"worker is {part.Worker}; allowed is 0 to {plan.World - 1}");
         string name = plan.NameOf(part.Worker);
-        if (part.LayoutHash != plan.LayoutHash) return Text($"layout hash of {name} is {part.LayoutHash:x16}; expected is {plan.LayoutHash:x16}");
+        if (part.LayoutHash != plan.LayoutHash)
+            return Text($"layout hash of {name} is {part.LayoutHash:x16}; expected is {plan.LayoutHash:x16}");
         if (part.Chunks != plan.Chunks) return Text($"chunks of {name} are {part.Chunks}; expected are {plan.Chunks}");
         if (part.Chunk < 0 || part.Chunk >= plan.Chunks) return Text($"chunk of {name} is {part.Chunk}; allowed is 0 to {plan.Chunks - 1}");
         int hashes = part.Chunk == 0 ? plan.TensorNames.Count : 0;
-        if (part.StateHashes.Length != hashes) return Text($"{part.StateHashes.Length} state hashes of {name} with chunk {part.Chunk}; expected are {hashes}");
+        if (part.StateHashes.Length != hashes)
+            return Text($"{part.StateHashes.Length} state hashes of {name} with chunk {part.Chunk}; expected are {hashes}");
         IReadOnlyList<TreeNode> nodes = WorkShare.NodesOf(part.Worker, plan.World, part.Leaves);
         if (!part.Nodes.Select(n => n.Node).SequenceEqual(nodes))
             return Text($"nodes of {name} in step {part.Step + 1} are {Join(part.Nodes.Select(n => n.Node))}; expected are {Join(nodes)}");
@@ -154,9 +163,11 @@ public sealed class AllReduceCoordinator(CollectivePlan plan)
             + $"{plan.NameOf(difference.Worker)}; no further step was taken";
     }
 
-    private static void Refuse(long ticket, ICollection<CoordinatorOutput> outputs, string reason) => outputs.Add(new CoordinatorOutput.Refusal(ticket, reason));
+    private static void Refuse(long ticket, ICollection<CoordinatorOutput> outputs, string reason) =>
+        outputs.Add(new CoordinatorOutput.Refusal(ticket, reason));
 
-    private static string Join(IEnumerable<TreeNode> nodes) => "[" + string.Join(", ", nodes.Select(n => Text($"({n.Level}, {n.Index})"))) + "]";
+    private static string Join(IEnumerable<TreeNode> nodes) =>
+        "[" + string.Join(", ", nodes.Select(n => Text($"({n.Level}, {n.Index})"))) + "]";
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -2,16 +2,17 @@ using System.Diagnostics;
 using LoraCluster.Grains.Placement;
 using LoraCluster.Training;
 using Microsoft.Extensions.Logging;
+using Orleans.GrainDirectory;
 using Orleans.Concurrency;
 using Orleans.Placement;
 
 namespace LoraCluster.Grains.Collectives;
 
 /// <summary>
-/// Hosts a run's <see cref="AllReduceCoordinator"/>: turns calls into contributions, and its outputs into answers. It lives on a silo of the
-/// run and keeps no state: if that silo goes, the run goes on from a checkpoint under a new membership.
+/// Hosts a run's <see cref="AllReduceCoordinator"/>: turns calls into contributions, and its outputs into answers. It lives on a silo
+/// of the run and keeps no state: if that silo goes, the run goes on from a checkpoint under a new membership.
 /// </summary>
-[PinnedPlacement, Immovable, Reentrant]
+[PinnedPlacement, GrainDirectory(PinnedGrainDirectory.Name), Immovable, Reentrant]
 public sealed partial class CoordinatorGrain(TimeProvider time, ILogger<CoordinatorGrain> logger) : Grain, ICoordinatorGrain
 {
     private static readonly TimeSpan TickPeriod = TimeSpan.FromSeconds(1);
@@ -55,7 +56,8 @@ public sealed partial class CoordinatorGrain(TimeProvider time, ILogger<Coordina
     public async Task<EvaluationPart> EvaluateAsync(int membership, int worker, EvaluationPart[] parts)
     {
         if (Coordinator().StopReason is { } reason) throw new CollectiveException(reason);
-        if (membership != _plan!.Membership) throw new CollectiveException($"evaluation of membership version {membership}; expected is {_plan.Membership}");
+        if (membership != _plan!.Membership)
+            throw new CollectiveException($"evaluation of membership version {membership}; expected is {_plan.Membership}");
         _evaluation!.Add(worker, parts);
         if (_evaluation.Total is { } total) _evaluated.TrySetResult(total);
         return await _evaluated.Task;
@@ -76,7 +78,8 @@ public sealed partial class CoordinatorGrain(TimeProvider time, ILogger<Coordina
     private TimeSpan Now => time.GetElapsedTime(_startedAt);
 
     private AllReduceCoordinator Coordinator() =>
-        _coordinator ?? throw new CollectiveException($"coordinator '{this.GetPrimaryKeyString()}' was not started, or its silo was restarted");
+        _coordinator
+            ?? throw new CollectiveException($"coordinator '{this.GetPrimaryKeyString()}' was not started, or its silo was restarted");
 
     private Contribution Read(byte[][] bytes)
     {

@@ -46,9 +46,11 @@ public sealed record Contribution(
         foreach (Frame other in frames)
         {
             bool together = other.Worker == first.Worker && other.Membership == first.Membership && other.Step == first.Step
-                && other.Leaves == first.Leaves && other.LayoutHash == first.LayoutHash && other.Chunk == first.Chunk && other.Chunks == first.Chunks
-                && string.Equals(other.Run, first.Run, StringComparison.Ordinal) && (other.Node is not null || frames.Count == 1);
-            if (!together) throw new FrameException("frames of one contribution differ in run, membership, step, worker, leaves, layout or chunk");
+                && other.Leaves == first.Leaves && other.LayoutHash == first.LayoutHash && other.Chunk == first.Chunk
+                && other.Chunks == first.Chunks && string.Equals(other.Run, first.Run, StringComparison.Ordinal)
+                && (other.Node is not null || frames.Count == 1);
+            if (!together)
+                throw new FrameException("frames of one contribution differ in run, membership, step, worker, leaves, layout or chunk");
         }
         return new Contribution(first.Worker, first.Membership, first.Step, first.Leaves, first.LayoutHash, first.Chunk, first.Chunks,
             first.Node is null ? [] : [.. frames.Select(f => (f.Node!.Value, f.ToSum()))], first.StateHashes);

@@ -2,7 +2,8 @@ using System.Globalization;
 
 namespace LoraCluster.Grains.Collectives;
 
-/// <summary>Collects the trainers' shares of an evaluation and adds them in batch order, so that the sum does not depend on who did what.</summary>
+/// <summary>Collects the trainers' shares of an evaluation and adds them in batch order, so that the sum does not depend on who did
+/// what.</summary>
 public sealed class EvaluationGather(int world)
 {
     private readonly EvaluationPart[]?[] _shares = new EvaluationPart[]?[world];
@@ -14,7 +15,8 @@ public sealed class EvaluationGather(int world)
     public void Add(int worker, EvaluationPart[] parts)
     {
         if (worker < 0 || worker >= world)
-            throw new CollectiveException(string.Create(CultureInfo.InvariantCulture, $"evaluation by worker {worker}; allowed is 0 to {world - 1}"));
+            throw new CollectiveException(string.Create(CultureInfo.InvariantCulture,
+                $"evaluation by worker {worker}; allowed is 0 to {world - 1}"));
         _shares[worker] ??= parts;
         if (Total is null && Array.TrueForAll(_shares, s => s is not null)) Total = Sum();
     }
@@ -26,8 +28,12 @@ public sealed class EvaluationGather(int world)
         for (int k = 0; k < parts.Length; k++)
         {
             if (parts[k].Batch != k)
-                throw new CollectiveException(string.Create(CultureInfo.InvariantCulture, $"evaluation batch {k} was done by nobody, or twice"));
-            total = new EvaluationPart(parts.Length, total.LossSum + parts[k].LossSum, total.Rows + parts[k].Rows, total.Correct + parts[k].Correct);
+                throw new CollectiveException(string.Create(CultureInfo.InvariantCulture,
+                    $"evaluation batch {k} was done by nobody, or twice"));
+            total = total with
+            {
+                LossSum = total.LossSum + parts[k].LossSum, Rows = total.Rows + parts[k].Rows, Correct = total.Correct + parts[k].Correct,
+            };
         }
         return total;
     }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using LoraCluster.Training;
 
 namespace LoraCluster.Grains.Collectives;
@@ -25,8 +26,8 @@ public sealed record Frame
     public required int Chunk { get; init; }
     /// <summary>Chunks of the flat vector.</summary>
     public required int Chunks { get; init; }
-    /// <summary>The chunk's values; empty without a node.</summary>
-    public float[] Values { get; init; } = [];
+    /// <summary>The chunk's values, possibly a part of a larger vector; empty without a node.</summary>
+    public ReadOnlyMemory<float> Values { get; init; }
     /// <summary>Worker rank of the sender, or <see cref="FromCoordinator"/>.</summary>
     public required int Worker { get; init; }
     /// <summary>Micro-batches of the step; 0 in a round that only compares states.</summary>
@@ -42,8 +43,12 @@ public sealed record Frame
     /// <summary>What to do after the step; in chunk 0 of a sum only.</summary>
     public RunDirective Directive { get; init; }
 
-    /// <summary>The values with what was counted.</summary>
-    public GradientSum ToSum() => new(Values, LossSum, Rows, Correct);
+    /// <summary>The values with what was counted. The array of a frame that was read is handed over, not copied.</summary>
+    public GradientSum ToSum()
+    {
+        bool whole = MemoryMarshal.TryGetArray(Values, out ArraySegment<float> part) && part.Offset == 0 && part.Count == part.Array!.Length;
+        return new GradientSum(whole ? part.Array! : Values.ToArray(), LossSum, Rows, Correct);
+    }
 }
 
 /// <summary>A frame that cannot be read; the message names the field, what was expected and what came.</summary>

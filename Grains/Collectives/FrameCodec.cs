@@ -28,7 +28,7 @@ public static class FrameCodec
     /// <summary>The frame's bytes.</summary>
     public static byte[] Write(Frame frame)
     {
-        ReadOnlySpan<byte> raw = MemoryMarshal.AsBytes(frame.Values.AsSpan());
+        ReadOnlySpan<byte> raw = MemoryMarshal.AsBytes(frame.Values.Span);
         if (raw.Length > MaxRawBytes) throw new FrameException($"a frame of {raw.Length} raw bytes; allowed are {MaxRawBytes}");
         ArrayBufferWriter<byte> head = new(160), tail = new(64 + 16 * frame.StateHashes.Length);
         WriteHead(new MessagePackWriter(head), frame, raw);
@@ -41,11 +41,13 @@ public static class FrameCodec
     }
 
     /// <summary>The frame in the bytes, whose values are a fresh array.</summary>
-    /// <exception cref="FrameException">The bytes are no whole frame of this version. Nothing else is thrown, whatever the bytes are.</exception>
+    /// <exception cref="FrameException">The bytes are no whole frame of this version. Nothing else is thrown, whatever the bytes
+    /// are.</exception>
     public static Frame Read(ReadOnlyMemory<byte> bytes)
     {
         try { return ReadFields(bytes); }
-        catch (Exception e) when (e is MessagePackSerializationException or EndOfStreamException or OverflowException or InvalidOperationException)
+        catch (Exception e) when (
+            e is MessagePackSerializationException or EndOfStreamException or OverflowException or InvalidOperationException)
         {
             throw new FrameException($"a message of {bytes.Length} bytes is not a frame: {e.Message}", e);
         }
@@ -109,7 +111,8 @@ public static class FrameCodec
         float[] values = ReadValues(ref reader, crc);
         var frame = new Frame
         {
-            Run = run, Membership = membership, Step = step, Node = node, LayoutHash = layoutHash, Chunk = chunk, Chunks = chunks, Values = values,
+            Run = run, Membership = membership, Step = step, Node = node, LayoutHash = layoutHash, Chunk = chunk, Chunks = chunks,
+            Values = values,
             Worker = Expect(reader.ReadInt32(), Frame.FromCoordinator, int.MaxValue, "worker"),
             Leaves = Expect(reader.ReadInt32(), 0, 65_536, "leaves"),
             LossSum = reader.ReadDouble(),
@@ -167,7 +170,9 @@ public static class FrameCodec
 
     private static int Expect(int value, int low, int high, string field) =>
         value >= low && value <= high ? value
-        : throw new FrameException(low == high ? Text($"{field} is {value}; expected is {low}") : Text($"{field} is {value}; allowed is {low} to {high}"));
+        : throw new FrameException(low == high
+            ? Text($"{field} is {value}; expected is {low}")
+            : Text($"{field} is {value}; allowed is {low} to {high}"));
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -17,7 +17,8 @@ public interface ICoordinatorGrain : IGrainWithStringKey
 
     /// <summary>Sends a worker's share of the evaluation and waits for everyone's, in batch order.</summary>
     /// <exception cref="CollectiveException">The share is refused, or the collective ended.</exception>
-    [Alias("Evaluate"), ResponseTimeout("12:00:00")] Task<EvaluationPart> EvaluateAsync(int membership, int worker, [Immutable] EvaluationPart[] parts);
+    [Alias("Evaluate"), ResponseTimeout("12:00:00")]
+    Task<EvaluationPart> EvaluateAsync(int membership, int worker, [Immutable] EvaluationPart[] parts);
 
     /// <summary>Asks for a stop after the next step. False if no further step will be taken.</summary>
     [Alias("Direct")] Task<bool> DirectAsync(RunDirective directive);

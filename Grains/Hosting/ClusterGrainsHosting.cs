@@ -10,6 +10,7 @@ using LoraCluster.Grains.Trainers;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
+using Orleans.Runtime.Hosting;
 using Orleans.Storage;
 
 namespace LoraCluster.Grains.Hosting;
@@ -30,6 +31,7 @@ public static partial class ClusterGrainsHosting
     public static ISiloBuilder AddLoraClusterGrains(this ISiloBuilder builder)
     {
         builder.AddPlacementDirector<PinnedPlacement, PinnedPlacementDirector>();
+        builder.AddGrainDirectory(PinnedGrainDirectory.Name, (_, _) => new PinnedGrainDirectory());
         builder.AddActivityPropagation();
         builder.AddStartupTask(AnnounceAsync);
         IServiceCollection services = builder.Services;
@@ -43,6 +45,7 @@ public static partial class ClusterGrainsHosting
         services.AddSingleton<ArtifactStore>();
         services.AddSingleton<ActiveNodes>();
         services.AddSingleton<Telemetry>();
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, SiloWatch>();
         services.AddSingleton<TrainerServices>();
         services.AddSingleton<BaseModelCache>();
         services.TryAddSingleton<ITrainingReplicaFactory, ReplicaFactory>();
@@ -53,7 +56,8 @@ public static partial class ClusterGrainsHosting
     // store is away just now, the silo starts all the same: the scheduler also follows the membership by itself.
     private static async Task AnnounceAsync(IServiceProvider services, CancellationToken cancellationToken)
     {
-        try { await services.GetRequiredService<IGrainFactory>().GetGrain<ISchedulerGrain>(0).NodeStartedAsync().WaitAsync(AnnouncePatience, cancellationToken); }
+        ISchedulerGrain scheduler = services.GetRequiredService<IGrainFactory>().GetGrain<ISchedulerGrain>(0);
+        try { await scheduler.NodeStartedAsync().WaitAsync(AnnouncePatience, cancellationToken); }
         catch (Exception e) when (e is not OperationCanceledException)
         {
             LogNotAnnounced(services.GetRequiredService<ILogger<SchedulerGrain>>(), e);

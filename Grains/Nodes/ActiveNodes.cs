@@ -21,7 +21,8 @@ public sealed class ActiveNodes(IClusterMembershipService membership, IGrainFact
     public async Task<IReadOnlyList<NodeStatus>> DescribeAsync()
     {
         NodeStatus?[] described = await Task.WhenAll(Addresses.Select(DescribeAsync));
-        return [.. described.OfType<NodeStatus>().OrderBy(n => n.Name, StringComparer.Ordinal).ThenBy(n => n.Address, StringComparer.Ordinal)];
+        return [.. described.OfType<NodeStatus>()
+            .OrderBy(n => n.Name, StringComparer.Ordinal).ThenBy(n => n.Address, StringComparer.Ordinal)];
     }
 
     private async Task<NodeStatus?> DescribeAsync(SiloAddress silo)

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using LoraCluster.Grains.Placement;
 using Microsoft.Extensions.Options;
+using Orleans.GrainDirectory;
 using Orleans.Configuration;
 using Orleans.Placement;
 
@@ -18,7 +19,7 @@ public interface INodeGrain : IGrainWithStringKey
 }
 
 /// <summary>Describes the silo that it lives on.</summary>
-[PinnedPlacement, Immovable]
+[PinnedPlacement, GrainDirectory(PinnedGrainDirectory.Name), Immovable]
 public sealed class NodeGrain(IOptions<NodeOptions> options, IOptions<SiloOptions> silo, ILocalSiloDetails details) : Grain, INodeGrain
 {
     /// <inheritdoc/>

@@ -3,7 +3,8 @@ using Orleans.Runtime.Placement;
 
 namespace LoraCluster.Grains.Placement;
 
-/// <summary>Places a grain on the silo that its key names after the first <c>@</c>: what holds a device must be where the device is.</summary>
+/// <summary>Places a grain on the silo that its key names after the first <c>@</c>: what holds a device must be where the device
+/// is.</summary>
 [GenerateSerializer, Immutable, Alias("loracluster.PinnedPlacement")]
 public sealed class PinnedPlacement : PlacementStrategy;
 

@@ -1,3 +1,4 @@
+using LoraCluster.Grains.Checkpoints;
 using LoraCluster.Grains.Collectives;
 using LoraCluster.Grains.Trainers;
 using Orleans.Storage;
@@ -29,8 +30,11 @@ public sealed partial class RunGrain
         using System.Diagnostics.Activity? activity = Telemetry.StartPhase("prepare", Id, Record.TraceParent);
         try
         {
-            PreparedTrainer[] prepared = await AllOrFirstFault(Enumerable.Range(0, Record.Lease!.Silos.Count).Select(PrepareTrainerAsync).ToArray());
-            await InTurnAsync(() => Record.Membership == membership && Record.State == RunState.Preparing ? BeginAsync(prepared) : EndPreparingAsync(membership, ""));
+            PreparedTrainer[] prepared = await AllOrFirstFault(
+                Enumerable.Range(0, Record.Lease!.Silos.Count).Select(PrepareTrainerAsync).ToArray());
+            await InTurnAsync(() => Record.Membership == membership && Record.State == RunState.Preparing
+                ? BeginAsync(prepared)
+                : EndPreparingAsync(membership, ""));
         }
         catch (Exception e)
         {
@@ -44,7 +48,7 @@ public sealed partial class RunGrain
         {
             RunId = Id, Spec = Record.Spec!, Membership = Record.Membership, Worker = worker, TraceParent = Record.TraceParent,
             Coordinator = ICoordinatorGrain.KeyOf(Id, Record.Membership, SiloOf(0)),
-            Checkpoints = Record.Checkpoint is null ? [] : Record.EarlierCheckpoint is { } earlier ? [Record.Checkpoint, earlier] : [Record.Checkpoint],
+            Checkpoints = [.. new[] { Record.Checkpoint, Record.EarlierCheckpoint }.OfType<CheckpointRef>()],
         };
         try { return await TrainerOf(worker).PrepareAsync(plan); }
         catch (Exception e) when (e is not ClusterRequestException and not OperationCanceledException)
@@ -61,7 +65,8 @@ public sealed partial class RunGrain
         {
             string? difference = DifferenceBetween(first, prepared[worker]);
             if (difference is null) continue;
-            await EndAsync(RunState.Failed, $"{Record.Lease!.Names[worker]} has another {difference} than {Record.Lease.Names[0]} under the same path or spec");
+            await EndAsync(RunState.Failed,
+                $"{Record.Lease!.Names[worker]} has another {difference} than {Record.Lease.Names[0]} under the same path or spec");
             return;
         }
         Record.Spec = Record.Spec! with { ModelHash = first.ModelHash, DatasetHash = first.DatasetHash };
@@ -165,8 +170,8 @@ public sealed partial class RunGrain
     }
 
     private RunSummary SummaryOf() => new(
-        Id, Record.Spec!.Name, Record.State, Record.SubmittedAt, Record.Progress.Step, Record.Progress.Steps, Record.Result?.Accuracy ?? double.NaN,
-        Record.Spec.Method, Record.Spec.ModelPath);
+        Id, Record.Spec!.Name, Record.State, Record.SubmittedAt, Record.Progress.Step, Record.Progress.Steps,
+        Record.Result?.Accuracy ?? double.NaN, Record.Spec.Method, Record.Spec.ModelPath);
 
     private async Task<bool> DirectAsync(RunDirective directive)
     {
@@ -202,7 +207,8 @@ public sealed partial class RunGrain
 
     private IEnumerable<int> Workers => Enumerable.Range(0, Record.Lease?.Silos.Count ?? 0);
 
-    private ICoordinatorGrain Coordinator => GrainFactory.GetGrain<ICoordinatorGrain>(ICoordinatorGrain.KeyOf(Id, Record.Membership, SiloOf(0)));
+    private ICoordinatorGrain Coordinator =>
+        GrainFactory.GetGrain<ICoordinatorGrain>(ICoordinatorGrain.KeyOf(Id, Record.Membership, SiloOf(0)));
 
     private ITrainerGrain TrainerOf(int worker) =>
         GrainFactory.GetGrain<ITrainerGrain>(ITrainerGrain.KeyOf(Id, Record.Membership, worker, SiloOf(worker)));

@@ -30,7 +30,8 @@ public sealed partial class RunGrain
     }
 
     /// <inheritdoc/>
-    public Task<bool> NeedsSlotsAsync() => InTurnAsync(() => Task.FromResult(Record.Submitted is not null && !RunTransitions.IsAtRest(Record.State)));
+    public Task<bool> NeedsSlotsAsync() => InTurnAsync(() =>
+        Task.FromResult(Record.Submitted is not null && !RunTransitions.IsAtRest(Record.State)));
 
     /// <inheritdoc/>
     public Task ReportProgressAsync(int membership, ProgressReport report)
@@ -40,7 +41,8 @@ public sealed partial class RunGrain
         StepMetrics last = report.Steps[^1];
         Record.Progress = Record.Progress with
         {
-            Step = last.Step, Loss = last.Loss, TrainingAccuracy = last.TrainingAccuracy, LearningRate = last.LearningRate, GradNorm = last.GradNorm,
+            Step = last.Step, Loss = last.Loss, TrainingAccuracy = last.TrainingAccuracy, LearningRate = last.LearningRate,
+            GradNorm = last.GradNorm,
             SamplesPerSecond = report.Seconds > 0 ? report.Rows / report.Seconds : 0, BytesPerStep = report.BytesPerStep,
             Seconds = Record.EarlierSeconds + report.Seconds, StepTimeMs = report.StepTimeMs, AllReduceTimeMs = report.AllReduceTimeMs,
         };
@@ -83,12 +85,14 @@ public sealed partial class RunGrain
     }
 
     /// <inheritdoc/>
-    public Task ReportOutcomeAsync(int membership, int worker, TrainerOutcome outcome) => InTurnAsync(() => TakeOutcomeAsync(membership, worker, outcome));
+    public Task ReportOutcomeAsync(int membership, int worker, TrainerOutcome outcome) =>
+        InTurnAsync(() => TakeOutcomeAsync(membership, worker, outcome));
 
     private void RefuseStale(int membership)
     {
         if (membership == Record.Membership && IsActive) return;
-        throw new ClusterRequestException(Text($"{Id} is {Record.State} at membership version {Record.Membership}; the message is of version {membership}"));
+        throw new ClusterRequestException(
+            Text($"{Id} is {Record.State} at membership version {Record.Membership}; the message is of version {membership}"));
     }
 
     private void AddNotices(IEnumerable<string> notices)

@@ -17,10 +17,12 @@ public sealed partial class RunGrain
     [LoggerMessage(Level = LogLevel.Warning, Message = "The state of {RunId} could not be written; it is tried again")]
     private static partial void LogNotSaved(ILogger logger, string runId, Exception exception);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The history of {RunId} could not be written; it is tried again with the next checkpoint")]
+    [LoggerMessage(Level = LogLevel.Warning,
+        Message = "The history of {RunId} could not be written; it is tried again with the next checkpoint")]
     private static partial void LogHistoryNotSaved(ILogger logger, string runId, Exception exception);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The coordinator of {RunId} could not be told to {Directive}; the trainers are stopped instead")]
+    [LoggerMessage(Level = LogLevel.Warning,
+        Message = "The coordinator of {RunId} could not be told to {Directive}; the trainers are stopped instead")]
     private static partial void LogNotDirected(ILogger logger, string runId, RunDirective directive, Exception exception);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "A call of {RunId} that may fail did")]

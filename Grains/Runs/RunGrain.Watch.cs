@@ -77,9 +77,9 @@ public sealed partial class RunGrain
             return (worker, pulse);
         }
         catch (TimeoutException) { return (worker, null); }
-        catch (Exception e)
+        catch (Exception)
         {
-            signs.Refused(e.Message);
+            signs.Refused();
             return (worker, null);
         }
     }
@@ -91,7 +91,7 @@ public sealed partial class RunGrain
             if (_outcomes.ContainsKey(worker)) continue;
             TimeSpan silence = time.GetElapsedTime(signs.AnsweredAt);
             string? how = nodes.IsGone(SiloOf(worker)) ? "it left the cluster"
-                : signs.RefusedInARow >= timings.RefusedPings ? $"it cannot be reached ({signs.LastRefusal})"
+                : signs.RefusedInARow >= timings.RefusedPings ? "it cannot be reached"
                 : silence > timings.Lease ? Text($"it has not answered for {silence.TotalSeconds:F0} s")
                 : signs.IsUnknown && _begun ? "it does not know the run any more: it was restarted"
                 : null;
@@ -114,7 +114,6 @@ public sealed partial class RunGrain
     {
         public long AnsweredAt { get; private set; } = since;
         public int RefusedInARow { get; private set; }
-        public string LastRefusal { get; private set; } = "";
         public bool IsUnknown { get; private set; }
 
         public void Answered(long at, bool isKnown)
@@ -124,10 +123,6 @@ public sealed partial class RunGrain
             IsUnknown = !isKnown;
         }
 
-        public void Refused(string message)
-        {
-            RefusedInARow++;
-            LastRefusal = message;
-        }
+        public void Refused() => RefusedInARow++;
     }
 }

@@ -19,8 +19,8 @@ namespace LoraCluster.Grains.Runs;
 /// </summary>
 [Reentrant]
 public sealed partial class RunGrain(
-    [PersistentState("run", ClusterGrainsHosting.StateProviderName)] IPersistentState<RunRecord> state, CheckpointStore checkpoints, BlobStore blobs, ActiveNodes nodes, RunTimings timings,
-    TimeProvider time, ILogger<RunGrain> logger) : Grain, IRunGrain, IRunLinkGrain
+    [PersistentState("run", ClusterGrainsHosting.StateProviderName)] IPersistentState<RunRecord> state, CheckpointStore checkpoints,
+    BlobStore blobs, ActiveNodes nodes, RunTimings timings, TimeProvider time, ILogger<RunGrain> logger) : Grain, IRunGrain, IRunLinkGrain
 {
     private static readonly TimeSpan LongestPatience = TimeSpan.FromSeconds(30);
     private const int MostSteps = 10_000;
@@ -40,6 +40,8 @@ public sealed partial class RunGrain(
     {
         _history = new RunHistory(Id, blobs);
         _feed.Restore(Record.Version);
+        // Figures are written now and then only; a checkpoint says better how far the run was.
+        if (Record.Checkpoint is { } last && last.Step > Record.Progress.Step) Record.Progress = Record.Progress with { Step = last.Step };
         if (Record.Submitted is not null && !RunTransitions.IsAtRest(Record.State)) TakeUp();
         return Task.CompletedTask;
     }
@@ -47,7 +49,8 @@ public sealed partial class RunGrain(
     /// <inheritdoc/>
     public async Task<RunStatus> SubmitAsync(RunSpec spec)
     {
-        if (!RunIds.IsValid(Id)) throw new ClusterRequestException($"'{Id}' is not a run id; allowed is run- and 12 characters of a-z and 2-7");
+        if (!RunIds.IsValid(Id))
+            throw new ClusterRequestException($"'{Id}' is not a run id; allowed is run- and 12 characters of a-z and 2-7");
         return await InTurnAsync(async () =>
         {
             if (Record.Submitted is { } earlier)
@@ -162,8 +165,9 @@ public sealed partial class RunGrain(
 
     private RunStatus StatusOf() => new()
     {
-        RunId = Id, Spec = Record.Spec!, State = Record.State, Reason = Record.Reason, SubmittedAt = Record.SubmittedAt, StartedAt = Record.StartedAt,
-        EndedAt = Record.EndedAt, Progress = Record.Progress, Silos = Record.Lease?.Names ?? [], Result = Record.Result,
+        RunId = Id, Spec = Record.Spec!, State = Record.State, Reason = Record.Reason, SubmittedAt = Record.SubmittedAt,
+        StartedAt = Record.StartedAt, EndedAt = Record.EndedAt, Progress = Record.Progress, Silos = Record.Lease?.Names ?? [],
+        Result = Record.Result,
         CheckpointStep = Record.Checkpoint?.Step, Notices = [.. Record.Notices], Version = _feed.Version,
     };
 

@@ -81,7 +81,8 @@ internal sealed class RunHistory(string runId, BlobStore blobs)
     /// <summary>Deletes the blobs.</summary>
     public Task DeleteAsync() => blobs.DeleteChunksAsync(Prefix);
 
-    private static MessagePackSerializerOptions Options => MessagePackSerializerOptions.Standard.WithSecurity(MessagePackSecurity.UntrustedData);
+    private static MessagePackSerializerOptions Options { get; } =
+        MessagePackSerializerOptions.Standard.WithSecurity(MessagePackSecurity.UntrustedData);
 
     private string Prefix => $"{runId}/history";
 

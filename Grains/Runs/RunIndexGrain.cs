@@ -18,7 +18,9 @@ public sealed class RunIndexState
 /// was lost, so that it finds out.
 /// </summary>
 [Reentrant]
-public sealed class RunIndexGrain([PersistentState("run-index", ClusterGrainsHosting.StateProviderName)] IPersistentState<RunIndexState> state, TimeProvider time) : Grain, IRunIndexGrain
+public sealed class RunIndexGrain(
+    [PersistentState("run-index", ClusterGrainsHosting.StateProviderName)] IPersistentState<RunIndexState> state, TimeProvider time)
+    : Grain, IRunIndexGrain
 {
     private static readonly TimeSpan AskingPatience = TimeSpan.FromSeconds(2);
     private const int MaxListed = 1_000;
@@ -27,9 +29,11 @@ public sealed class RunIndexGrain([PersistentState("run-index", ClusterGrainsHos
     /// <inheritdoc/>
     public async Task<IReadOnlyList<RunSummary>> ListAsync(int count)
     {
-        if (count is < 1 or > MaxListed) throw new ClusterRequestException(FormattableString.Invariant($"count is {count}; allowed is 1 to {MaxListed}"));
-        RunSummary[] newest = [.. state.State.Runs.Values.OrderByDescending(r => r.SubmittedAt).ThenBy(r => r.RunId, StringComparer.Ordinal).Take(count)];
-        return await Task.WhenAll(newest.Select(AskAsync));
+        if (count is < 1 or > MaxListed) throw new ClusterRequestException(
+            FormattableString.Invariant($"count is {count}; allowed is 1 to {MaxListed}"));
+        IEnumerable<RunSummary> newest = state.State.Runs.Values
+            .OrderByDescending(r => r.SubmittedAt).ThenBy(r => r.RunId, StringComparer.Ordinal).Take(count);
+        return await Task.WhenAll(newest.Select(AskAsync).ToArray());
     }
 
     /// <inheritdoc/>
@@ -50,7 +54,8 @@ public sealed class RunIndexGrain([PersistentState("run-index", ClusterGrainsHos
             RunStatus? status = await GrainFactory.GetGrain<IRunGrain>(known.RunId).GetStatusAsync().WaitAsync(AskingPatience, time);
             return status is null ? known : known with
             {
-                State = status.State, Step = status.Progress.Step, Steps = status.Progress.Steps, Accuracy = status.Result?.Accuracy ?? double.NaN,
+                State = status.State, Step = status.Progress.Step, Steps = status.Progress.Steps,
+                Accuracy = status.Result?.Accuracy ?? double.NaN,
             };
         }
         catch (Exception e) when (e is OrleansException or TimeoutException) { return known; }

@@ -4,7 +4,8 @@ using LoraCluster.Training;
 
 namespace LoraCluster.Grains.Runs;
 
-/// <summary>From a <see cref="RunSpec"/>, which is text and numbers, to the library's options, and everything that is wrong with it.</summary>
+/// <summary>From a <see cref="RunSpec"/>, which is text and numbers, to the library's options, and everything that is wrong with
+/// it.</summary>
 public static class RunSpecMapping
 {
     private const int MaxNameLength = 100;
@@ -24,7 +25,8 @@ public static class RunSpecMapping
         var faults = new List<string>();
         TrainingOptions options = Map(spec, faults);
         faults.AddRange(options.Faults());
-        Check(spec.Name.Length <= MaxNameLength, "name", Text($"of {spec.Name.Length} characters"), Text($"at most {MaxNameLength} characters"), faults);
+        Check(spec.Name.Length <= MaxNameLength, "name", Text($"of {spec.Name.Length} characters"),
+            Text($"at most {MaxNameLength} characters"), faults);
         Check(!string.IsNullOrWhiteSpace(spec.ModelPath), "model", "empty", "the folder of a model", faults);
         Check(!string.IsNullOrWhiteSpace(spec.DatasetPath), "dataset", "empty", "the folder of a data set", faults);
         Check(IsHash(spec.ModelHash), "model hash", $"'{spec.ModelHash}'", "64 lower-case hexadecimal digits, or nothing", faults);
@@ -32,14 +34,16 @@ public static class RunSpecMapping
         Check(spec.MaxExamples is null or >= 1, "max-examples", Text($"{spec.MaxExamples}"), "1 or more", faults);
         Check(spec.ThreadsPerTrainer is >= 1 and <= 1024, "threads-per-trainer", Text($"{spec.ThreadsPerTrainer}"), "1 to 1024", faults);
         bool seconds = double.IsFinite(spec.CheckpointSeconds) && spec.CheckpointSeconds >= 0;
-        Check(seconds, "checkpoint-seconds", Text($"{spec.CheckpointSeconds}"), "a finite number, 0 (only on pause and at the end) or more", faults);
+        Check(seconds, "checkpoint-seconds", Text($"{spec.CheckpointSeconds}"),
+            "a finite number, 0 (only on pause and at the end) or more", faults);
         CheckTrainers(spec, faults);
         return faults;
     }
 
     private static TrainingOptions Map(RunSpec spec, List<string> faults) => new()
     {
-        Method = Parse(spec.Method, "method", faults, ("lora", TrainingMethod.Lora), ("full", TrainingMethod.Full), ("head", TrainingMethod.Head)),
+        Method = Parse(spec.Method, "method", faults, ("lora", TrainingMethod.Lora), ("full", TrainingMethod.Full),
+            ("head", TrainingMethod.Head)),
         Lora = LoraOf(spec, faults),
         Epochs = spec.Epochs,
         MaxSteps = spec.MaxSteps,
@@ -47,7 +51,8 @@ public static class RunSpecMapping
         Batching = Parse(spec.Batching, "batching", faults, ("grouped", Batching.Grouped), ("random", Batching.Random)),
         LearningRate = spec.LearningRate,
         Schedule = Parse(
-            spec.Schedule, "schedule", faults, ("linear", ScheduleKind.Linear), ("cosine", ScheduleKind.Cosine), ("constant", ScheduleKind.Constant)),
+            spec.Schedule, "schedule", faults, ("linear", ScheduleKind.Linear), ("cosine", ScheduleKind.Cosine),
+            ("constant", ScheduleKind.Constant)),
         Warmup = spec.Warmup,
         WeightDecay = spec.WeightDecay,
         MaxGradNorm = spec.MaxGradNorm,
@@ -73,13 +78,15 @@ public static class RunSpecMapping
             Rank = spec.Rank,
             Alpha = spec.Alpha,
             Dropout = spec.Dropout,
-            TargetModules = spec.TargetRegex is { } pattern ? TargetModules.Matching(pattern) : TargetModules.Named([.. spec.TargetModules]),
+            TargetModules = spec.TargetRegex is { } pattern ? TargetModules.Matching(pattern)
+            : TargetModules.Named([.. spec.TargetModules]),
         };
     }
 
     private static void CheckTrainers(RunSpec spec, List<string> faults)
     {
-        bool batches = spec.MicroBatchSize >= 1 && spec.GlobalBatchSize >= spec.MicroBatchSize && spec.GlobalBatchSize % spec.MicroBatchSize == 0;
+        bool batches = spec.MicroBatchSize >= 1 && spec.GlobalBatchSize >= spec.MicroBatchSize
+            && spec.GlobalBatchSize % spec.MicroBatchSize == 0;
         int most = batches ? spec.GlobalBatchSize / spec.MicroBatchSize : int.MaxValue;
         string allowed = batches ? Text($"1 to {most}, the micro-batches of a global batch") : "1 to the micro-batches of a global batch";
         Check(spec.Trainers >= 1 && spec.Trainers <= most, "trainers", Text($"{spec.Trainers}"), allowed, faults);
@@ -98,7 +105,8 @@ public static class RunSpecMapping
         if (!good) faults.Add($"{name} is {value}; allowed is {allowed}");
     }
 
-    private static bool IsHash(string text) => text.Length == 0 || (text.Length == 64 && text.AsSpan().IndexOfAnyExcept("0123456789abcdef") < 0);
+    private static bool IsHash(string text) => text.Length == 0
+        || (text.Length == 64 && text.AsSpan().IndexOfAnyExcept("0123456789abcdef") < 0);
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -13,6 +13,7 @@ public sealed partial class SchedulerGrain
     [LoggerMessage(Level = LogLevel.Information, Message = "{RunId} held slots that it does not need; they are free again")]
     private static partial void LogSlotsReclaimed(ILogger logger, string runId);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The scheduler's state could not be written; it stays in memory until the next change")]
+    [LoggerMessage(Level = LogLevel.Warning,
+        Message = "The scheduler's state could not be written; it stays in memory until the next change")]
     private static partial void LogSaveFailed(ILogger logger, Exception exception);
 }

@@ -24,7 +24,8 @@ public sealed class SchedulerState
 /// </summary>
 [Orleans.Concurrency.Reentrant]
 public sealed partial class SchedulerGrain(
-    [PersistentState("scheduler", ClusterGrainsHosting.StateProviderName)] IPersistentState<SchedulerState> state, ActiveNodes nodes, ILogger<SchedulerGrain> logger)
+    [PersistentState("scheduler", ClusterGrainsHosting.StateProviderName)] IPersistentState<SchedulerState> state, ActiveNodes nodes,
+    ILogger<SchedulerGrain> logger)
     : Grain, ISchedulerGrain
 {
     private static readonly TimeSpan SweepPeriod = TimeSpan.FromSeconds(10);
@@ -39,7 +40,8 @@ public sealed partial class SchedulerGrain(
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _ledger = new SlotLedger(state.State.Leases, state.State.Queue);
-        this.RegisterGrainTimer(SweepAsync, new GrainTimerCreationOptions(TimeSpan.FromSeconds(1), SweepPeriod) { KeepAlive = true, Interleave = true });
+        var sweeping = new GrainTimerCreationOptions(TimeSpan.FromSeconds(1), SweepPeriod) { KeepAlive = true, Interleave = true };
+        this.RegisterGrainTimer(SweepAsync, sweeping);
         _ = FollowMembershipAsync();
         return Task.CompletedTask;
     }
@@ -110,7 +112,8 @@ public sealed partial class SchedulerGrain(
         foreach (SlotRequest waiting in _ledger.Queue.ToArray())
         {
             string reason = _ledger.ReasonOf(waiting.RunId, described);
-            if (_toldReasons.TryGetValue(waiting.RunId, out string? told) && string.Equals(told, reason, StringComparison.Ordinal)) continue;
+            if (_toldReasons.TryGetValue(waiting.RunId, out string? told) && string.Equals(told, reason, StringComparison.Ordinal))
+                continue;
             _toldReasons[waiting.RunId] = reason;
             await RunOf(waiting.RunId).ExplainQueueAsync(reason);
         }

@@ -5,7 +5,8 @@ namespace LoraCluster.Grains.Scheduling;
 /// <summary>What a run needs to start.</summary>
 /// <param name="RunId">Run id.</param>
 /// <param name="Trainers">Slots.</param>
-/// <param name="ThreadsPerTrainer">Threads of each; a process has one such number, so a silo takes only trainers with the same one at a time.</param>
+/// <param name="ThreadsPerTrainer">Threads of each; a process has one such number, so a silo takes only trainers with the same one at a
+/// time.</param>
 /// <param name="RequireEqualBits">True: only silos whose kernels passed the self-test.</param>
 [GenerateSerializer, Immutable, Alias("loracluster.SlotRequest"), MessagePackObject]
 public sealed record SlotRequest(
@@ -19,7 +20,8 @@ public sealed record SlotRequest(
 /// <param name="Names">Names of the silos, by worker rank.</param>
 [GenerateSerializer, Immutable, Alias("loracluster.SlotLease"), MessagePackObject]
 public sealed record SlotLease(
-    [property: Id(0), Key(0)] string RunId, [property: Id(1), Key(1)] int ThreadsPerTrainer, [property: Id(2), Key(2)] IReadOnlyList<string> Silos,
+    [property: Id(0), Key(0)] string RunId, [property: Id(1), Key(1)] int ThreadsPerTrainer,
+    [property: Id(2), Key(2)] IReadOnlyList<string> Silos,
     [property: Id(3), Key(3)] IReadOnlyList<string> Names);
 
 /// <summary>Gives trainer slots to runs, first come first served; a singleton with key 0.</summary>

@@ -24,7 +24,8 @@ public sealed class SlotLedger(List<SlotLease> leases, List<SlotRequest> queue)
     {
         if (queue.Exists(r => IsOf(r.RunId, request.RunId)) || leases.Exists(l => IsOf(l.RunId, request.RunId))) return false;
         if (queue.Count >= MaxQueued)
-            throw new ClusterRequestException(string.Create(CultureInfo.InvariantCulture, $"{queue.Count} runs wait already; allowed are {MaxQueued}"));
+            throw new ClusterRequestException(string.Create(CultureInfo.InvariantCulture,
+                $"{queue.Count} runs wait already; allowed are {MaxQueued}"));
         queue.Add(request);
         return true;
     }
@@ -55,7 +56,7 @@ public sealed class SlotLedger(List<SlotLease> leases, List<SlotRequest> queue)
         int slots = nodes.Sum(n => n.Slots);
         int free = BestGroup(request, nodes)?.Sum(n => FreeOf(n)) ?? 0;
         string of = string.Create(CultureInfo.InvariantCulture,
-            $"waits for {request.Trainers} free trainer slots: {free} are usable now, the cluster's {nodes.Count} silos have {slots} in all");
+            $"waits for {request.Trainers} free trainer slots: {free} are usable now, of {slots} on {nodes.Count} silos");
         string why = string.Join("; ", nodes.Select(n => WhyNot(n, request)).Where(w => w.Length > 0).Distinct(StringComparer.Ordinal));
         return why.Length == 0 ? of : $"{of} ({why})";
     }
@@ -87,7 +88,8 @@ public sealed class SlotLedger(List<SlotLease> leases, List<SlotRequest> queue)
         if (request.RequireEqualBits && !node.EqualBits) return $"{node.Name} did not pass the self-test of equal bits";
         SlotLease? other = leases.Find(l => l.ThreadsPerTrainer != request.ThreadsPerTrainer && l.Silos.Contains(node.Address));
         return other is null ? ""
-            : string.Create(CultureInfo.InvariantCulture, $"{node.Name} runs {other.RunId} with {other.ThreadsPerTrainer} threads a trainer");
+            : string.Create(CultureInfo.InvariantCulture,
+                $"{node.Name} runs {other.RunId} with {other.ThreadsPerTrainer} threads a trainer");
     }
 
     private int FreeOf(NodeStatus node) =>

@@ -1,6 +1,7 @@
 namespace LoraCluster.Grains.Storage;
 
-/// <summary>Name and schema version of a persisted state; the version grows with every change that an older program could not read.</summary>
+/// <summary>Name and schema version of a persisted state; the version grows with every change that an older program could not
+/// read.</summary>
 [AttributeUsage(AttributeTargets.Class)]
 public sealed class StateSchemaAttribute(string name, int version) : Attribute
 {

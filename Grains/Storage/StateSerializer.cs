@@ -37,7 +37,8 @@ public sealed class StateSerializer : IGrainStorageSerializer
         try
         {
             var reader = new MessagePackReader(input.ToMemory());
-            if (reader.ReadArrayHeader() != 3) throw new StateSchemaException($"a stored state of kind '{schema.Name}' has no schema version");
+            if (reader.ReadArrayHeader() != 3)
+                throw new StateSchemaException($"a stored state of kind '{schema.Name}' has no schema version");
             int version = reader.ReadInt32();
             string? name = reader.ReadString();
             if (!string.Equals(name, schema.Name, StringComparison.Ordinal))

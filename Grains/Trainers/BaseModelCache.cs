@@ -52,7 +52,8 @@ internal sealed class BaseModelCache
     public SharedCache<string, LoadedDataset>.Lease RentDataset(string folder, LoadedModel model, int maxLength, int? maxExamples)
     {
         string[] files = [.. Splits.Select(name => Path.Combine(folder, name))];
-        string key = string.Create(CultureInfo.InvariantCulture, $"{model.Hash}|{maxLength}|{maxExamples}|{StampOf(files.Where(File.Exists))}|{folder}");
+        string key = string.Create(CultureInfo.InvariantCulture,
+            $"{model.Hash}|{maxLength}|{maxExamples}|{StampOf(files.Where(File.Exists))}|{folder}");
         return _datasets.Rent(key, () =>
         {
             TextDataset train = TextDataset.Load(folder, "train", maxExamples), evaluation = TextDataset.Load(folder, "dev");

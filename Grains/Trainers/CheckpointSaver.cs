@@ -9,7 +9,8 @@ namespace LoraCluster.Grains.Trainers;
 /// Writes worker 0's checkpoints beside the training, never two at a time: chunks first, then the run grain's state names them. A
 /// checkpoint that cannot be written costs nothing but itself; the one before it stands.
 /// </summary>
-internal sealed partial class CheckpointSaver(IRunLinkGrain run, CheckpointStore store, TrainerPlan plan, ILogger logger, CancellationToken stop)
+internal sealed partial class CheckpointSaver(IRunLinkGrain run, CheckpointStore store, TrainerPlan plan, ILogger logger,
+    CancellationToken stop)
 {
     private Task _writing = Task.CompletedTask;
 
@@ -51,7 +52,8 @@ internal sealed partial class CheckpointSaver(IRunLinkGrain run, CheckpointStore
         catch (Exception e) { LogNotTold(logger, plan.RunId, e); }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The checkpoint of {RunId} at step {Step} could not be written; the one before it stands")]
+    [LoggerMessage(Level = LogLevel.Warning,
+        Message = "The checkpoint of {RunId} at step {Step} could not be written; the one before it stands")]
     private static partial void LogNotWritten(ILogger logger, string runId, int step, Exception exception);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "{RunId} could not be told about a checkpoint that was not written")]

@@ -28,7 +28,8 @@ internal sealed class ReplicaFactory(BaseModelCache cache, IOptions<NodeOptions>
             RefuseOther(spec.DatasetHash, dataset.Value.Hash, "data set", spec.DatasetPath);
             cancellationToken.ThrowIfCancellationRequested();
             var replica = new TrainingReplica(
-                model.Value.Model, options, dataset.Value.Train, dataset.Value.Evaluation, Path.GetFileName(Path.TrimEndingDirectorySeparator(spec.ModelPath)));
+                model.Value.Model, options, dataset.Value.Train, dataset.Value.Evaluation,
+                Path.GetFileName(Path.TrimEndingDirectorySeparator(spec.ModelPath)));
             return new OpenedReplica(new LeasedReplica(replica, [dataset, model]), model.Value.Hash, dataset.Value.Hash);
         }
         catch

@@ -5,7 +5,8 @@ using LoraCluster.Grains.Runs;
 
 namespace LoraCluster.Grains.Trainers;
 
-/// <summary>One trainer of a run; the key is <c>RUN/MEMBERSHIP/WORKER@SILO</c>, so nothing of an earlier membership is ever met again.</summary>
+/// <summary>One trainer of a run; the key is <c>RUN/MEMBERSHIP/WORKER@SILO</c>, so nothing of an earlier membership is ever met
+/// again.</summary>
 [Alias("loracluster.ITrainerGrain")]
 public interface ITrainerGrain : IGrainWithStringKey
 {
@@ -91,4 +92,5 @@ public enum TrainerEnd
 /// <summary>How a trainer ended, with its result (worker 0 of a completed run) or its message.</summary>
 [GenerateSerializer, Immutable, Alias("loracluster.TrainerOutcome")]
 public sealed record TrainerOutcome(
-    [property: Id(0)] TrainerEnd End, [property: Id(1)] int Step, [property: Id(2)] string Message = "", [property: Id(3)] RunResult? Result = null);
+    [property: Id(0)] TrainerEnd End, [property: Id(1)] int Step, [property: Id(2)] string Message = "",
+    [property: Id(3)] RunResult? Result = null);

@@ -2,13 +2,14 @@ using LoraCluster.Grains.Collectives;
 using LoraCluster.Grains.Placement;
 using LoraCluster.Grains.Runs;
 using Microsoft.Extensions.DependencyInjection;
+using Orleans.GrainDirectory;
 using Orleans.Concurrency;
 using Orleans.Placement;
 
 namespace LoraCluster.Grains.Trainers;
 
 /// <summary>A thin adapter around a <see cref="TrainerThread"/>: calls come in here, tensors stay there.</summary>
-[PinnedPlacement, Immovable, Reentrant]
+[PinnedPlacement, GrainDirectory(PinnedGrainDirectory.Name), Immovable, Reentrant]
 public sealed class TrainerGrain(IServiceProvider services, TimeProvider time) : Grain, ITrainerGrain
 {
     private static readonly TimeSpan LongestRun = TimeSpan.FromDays(365);
@@ -31,7 +32,8 @@ public sealed class TrainerGrain(IServiceProvider services, TimeProvider time) :
     /// <inheritdoc/>
     public Task StartAsync(CollectivePlan plan)
     {
-        if (_thread is null) throw new CollectiveException($"trainer '{this.GetPrimaryKeyString()}' was not prepared, or its silo was restarted");
+        if (_thread is null)
+            throw new CollectiveException($"trainer '{this.GetPrimaryKeyString()}' was not prepared, or its silo was restarted");
         _thread.Start(plan);
         return Task.CompletedTask;
     }
@@ -70,7 +72,7 @@ public sealed class TrainerGrain(IServiceProvider services, TimeProvider time) :
                 await run.ReportOutcomeAsync(plan.Membership, plan.Worker, outcome);
                 break;
             }
-            catch (Exception e) when (e is OrleansException or TimeoutException or SiloUnavailableException) { await Task.Delay(TellingAgainAfter, time); }
+            catch (Exception e) when (e is OrleansException or TimeoutException) { await Task.Delay(TellingAgainAfter, time); }
         }
         DelayDeactivation(TimeSpan.Zero);
     }

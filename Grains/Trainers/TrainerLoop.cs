@@ -11,7 +11,8 @@ namespace LoraCluster.Grains.Trainers;
 /// thread; what it does beside computing (figures, checkpoints) it hands on and does not wait for.
 /// </summary>
 internal sealed class TrainerLoop(
-    ITrainingReplica replica, AllReduceChannel channel, CollectivePlan collective, TrainerPlan plan, TrainerPorts ports, CancellationToken stop)
+    ITrainingReplica replica, AllReduceChannel channel, CollectivePlan collective, TrainerPlan plan, TrainerPorts ports,
+    CancellationToken stop)
 {
     private readonly Stopwatch _sinceStart = Stopwatch.StartNew();
     private readonly Stopwatch _sinceCheckpoint = Stopwatch.StartNew();
@@ -117,7 +118,8 @@ internal sealed class TrainerLoop(
         if (!IsFirst) return;
         double seconds = _sinceStart.Elapsed.TotalSeconds;
         ports.Telemetry.RecordRun(plan.RunId, outcome.Loss, _rows / seconds);
-        var metrics = new StepMetrics(replica.Step, outcome.Loss, (double)sum.Correct / sum.Rows, outcome.LearningRate, outcome.GradNorm, stepMs, (int)sum.Rows);
+        var metrics = new StepMetrics(replica.Step, outcome.Loss, (double)sum.Correct / sum.Rows, outcome.LearningRate, outcome.GradNorm,
+            stepMs, (int)sum.Rows);
         ports.Progress.Add(metrics, new ProgressReport
         {
             Steps = [], Rows = _rows, Seconds = seconds, StepTimeMs = seconds * 1000 / _steps, AllReduceTimeMs = _waitMs / _steps,
@@ -129,6 +131,7 @@ internal sealed class TrainerLoop(
     {
         if (double.IsFinite(outcome.Loss) && double.IsFinite(outcome.GradNorm)) return;
         throw new UserErrorException(string.Create(CultureInfo.InvariantCulture,
-            $"training diverged at step {step + 1}: the loss is {outcome.Loss} and the gradient's norm {outcome.GradNorm}; try a lower learning rate"));
+            $"training diverged at step {step + 1}: the loss is {outcome.Loss}, the gradient's norm {outcome.GradNorm}; "
+            + $"try a lower learning rate"));
     }
 }

@@ -57,7 +57,10 @@ internal sealed partial class TrainerThread
         _services.Telemetry.CountTrainer(_plan.RunId, 1);
         TrainerOutcome outcome;
         try { outcome = PrepareAndTrain(); }
-        catch (OperationCanceledException) when (_stop.IsCancellationRequested) { outcome = new TrainerOutcome(TrainerEnd.Stopped, Step, _stopReason); }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            outcome = new TrainerOutcome(TrainerEnd.Stopped, Step, _stopReason);
+        }
         catch (CollectiveException e) { outcome = new TrainerOutcome(TrainerEnd.Failed, Step, e.Message); }
         catch (UserErrorException e) { outcome = new TrainerOutcome(TrainerEnd.Failed, Step, e.Message); }
         catch (Exception e)
@@ -89,7 +92,10 @@ internal sealed partial class TrainerThread
     private CollectivePlan AwaitStart()
     {
         try { return _started.Task.WaitAsync(StartPatience, _services.Time, _stop.Token).GetAwaiter().GetResult(); }
-        catch (TimeoutException e) { throw new CollectiveException($"trainer {_plan.Worker} was ready, and not started within {StartPatience}: {e.Message}"); }
+        catch (TimeoutException)
+        {
+            throw new CollectiveException($"trainer {_plan.Worker} was ready, and not started within {StartPatience}");
+        }
     }
 
     private void ImportCheckpoint(ITrainingReplica replica, List<string> notices)
@@ -127,7 +133,8 @@ internal sealed partial class TrainerThread
         return new TrainerOutcome(TrainerEnd.Completed, Step, "", result);
     }
 
-    // A cancelled run can be resumed too, so the state is kept where it is small. If it cannot be written, the run is cancelled all the same.
+    // A cancelled run can be resumed too, so the state is kept where it is small. If it cannot be written, the run is cancelled all the
+    // same.
     private TrainerOutcome Cancelled(TrainerLoop loop)
     {
         bool large = string.Equals(_plan.Spec.Method, "full", StringComparison.OrdinalIgnoreCase);

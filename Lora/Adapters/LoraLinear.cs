@@ -1,3 +1,4 @@
+using LoraCluster.Kernels;
 using LoraCluster.Models;
 using LoraCluster.Randomness;
 using TorchSharp;
@@ -96,7 +97,7 @@ public sealed class LoraLinear : Module<Tensor, Tensor>
     {
         using var _ = no_grad();
         using Tensor product = B.mm(A);
-        return product * Scaling;
+        return product.Times(Scaling);
     }
 
     /// <summary>Folds the adapter into a copy of the base weight, which then serves alone. The base itself is not changed.</summary>
@@ -106,7 +107,7 @@ public sealed class LoraLinear : Module<Tensor, Tensor>
         if (_merged is not null) throw new InvalidOperationException("this layer is merged already");
         using var _ = no_grad();
         using Tensor delta = DeltaWeight();
-        Tensor sum = (_base.Weight + delta).DetachFromDisposeScope();
+        Tensor sum = _base.Weight.Plus(delta).DetachFromDisposeScope();
         _merged = new BaseLinear(sum, _base.Bias, _base.ComputeType);
     }
 

@@ -17,7 +17,8 @@ public static class ContentHash
     /// <exception cref="UserErrorException">A file cannot be read.</exception>
     public static string Of(IEnumerable<string> files)
     {
-        (string Name, string Path)[] sorted = [.. files.Select(path => (Path.GetFileName(path), path)).OrderBy(file => file.Item1, StringComparer.Ordinal)];
+        (string Name, string Path)[] sorted = [.. files.Select(path => (Name: Path.GetFileName(path), path))
+            .OrderBy(file => file.Name, StringComparer.Ordinal)];
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Span<byte> prefix = stackalloc byte[8];
         for (int i = 0; i < sorted.Length; i++)

@@ -16,7 +16,10 @@ public static class GlueTsv
     /// <summary>Reads a file with the columns <c>sentence</c> and <c>label</c>, or without <c>label</c> (GLUE's test files).</summary>
     /// <param name="path">The file.</param>
     /// <param name="maxExamples">Read only the first rows, this many; null for all.</param>
-    /// <exception cref="UserErrorException">The file cannot be read or has faults; the message names file and lines (the header is line 1).</exception>
+    /// <exception cref="UserErrorException">
+    /// The file cannot be read or has faults; the message names the file and up to ten lines (the header is line 1).
+    /// </exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxExamples"/> is less than 1.</exception>
     public static TextDataset Read(string path, int? maxExamples = null)
     {
         if (maxExamples is < 1) throw new ArgumentOutOfRangeException(nameof(maxExamples), maxExamples, "must be 1 or more");
@@ -29,7 +32,8 @@ public static class GlueTsv
         {
             throw new UserErrorException($"cannot read {path}: {fault.Message}", fault);
         }
-        return Parse(path, bytes.AsSpan().StartsWith(Encoding.UTF8.Preamble) ? bytes.AsSpan(Encoding.UTF8.Preamble.Length) : bytes, maxExamples);
+        ReadOnlySpan<byte> mark = Encoding.UTF8.Preamble;
+        return Parse(path, bytes.AsSpan().StartsWith(mark) ? bytes.AsSpan(mark.Length) : bytes, maxExamples);
     }
 
     private static TextDataset Parse(string path, ReadOnlySpan<byte> rest, int? maxExamples)
@@ -75,7 +79,7 @@ public static class GlueTsv
             int sentence = Array.IndexOf(names, "sentence"), label = Array.IndexOf(names, "label");
             if (sentence >= 0) return new TsvColumns(names.Length, sentence, label);
             fault(header.IsEmpty ? "no header; the columns \"sentence\" and \"label\" must be named"
-                : $"the header [{string.Join(", ", names)}] has no column \"sentence\"; allowed are sentence and label, with a tab between");
+                : $"the header [{string.Join(", ", names)}] has no column \"sentence\"; needed are sentence and label, with a tab between");
             return null;
         }
 

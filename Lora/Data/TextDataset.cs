@@ -40,9 +40,9 @@ public sealed class TextDataset
         string path = System.IO.Path.Combine(folder, split + ".tsv");
         if (!File.Exists(path))
         {
-            IEnumerable<string> there = Directory.EnumerateFiles(folder, "*.tsv").Select(file => System.IO.Path.GetFileName(file)!)
-                .Order(StringComparer.Ordinal);
-            throw new UserErrorException($"{folder} has no {split}.tsv; TSV files there: {(there.Any() ? string.Join(", ", there) : "none")}");
+            IEnumerable<string?> names = Directory.EnumerateFiles(folder, "*.tsv").Select(System.IO.Path.GetFileName);
+            string there = string.Join(", ", names.Order(StringComparer.Ordinal));
+            throw new UserErrorException($"{folder} has no {split}.tsv; TSV files there: {(there.Length > 0 ? there : "none")}");
         }
         return GlueTsv.Read(path, maxExamples);
     }

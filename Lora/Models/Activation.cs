@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using LoraCluster.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -14,7 +15,7 @@ public sealed class Activation
         ["gelu_fast"] = TanhGelu,
         ["gelu_pytorch_tanh"] = TanhGelu,
         ["gelu_python"] = x => nn.functional.gelu(x),
-        ["quick_gelu"] = x => x * (x * 1.702).sigmoid(),
+        ["quick_gelu"] = x => x.mul(x.Times(1.702).sigmoid()),
         ["relu"] = x => nn.functional.relu(x),
         ["relu2"] = x => nn.functional.relu(x).square(),
         ["relu6"] = x => nn.functional.relu6(x),

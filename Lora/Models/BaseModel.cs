@@ -83,10 +83,10 @@ public sealed class BaseModel : IDisposable
         int site = 0;
         foreach ((string name, long[] shape) in family.Keys.Tensors(config))
         {
-            using Tensor t = zeros(shape, dtype: ScalarType.Float32);
+            bool norm = norms.Contains(name[..name.LastIndexOf('.')]), weight = name.EndsWith(".weight", StringComparison.Ordinal);
+            using Tensor t = norm && weight ? ones(shape, dtype: ScalarType.Float32) : zeros(shape, dtype: ScalarType.Float32);
             var stream = new RandomStream(seed, RandomPurpose.BaseInit, 0, 0, site++);
-            if (norms.Contains(name[..name.LastIndexOf('.')])) { if (name.EndsWith("weight", StringComparison.Ordinal)) t.fill_(1); }
-            else if (name.EndsWith("weight", StringComparison.Ordinal)) TensorMemory.Write<float>(t, v => stream.FillNormal(v, 0, 0.02));
+            if (weight && !norm) TensorMemory.Write<float>(t, v => stream.FillNormal(v, 0, 0.02));
             weights[name] = Frozen(t, device);
         }
         return new BaseModel(family, config, weights, [], precision, device ?? CPU);

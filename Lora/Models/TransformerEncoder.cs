@@ -1,3 +1,4 @@
+using LoraCluster.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -50,8 +51,8 @@ public sealed class TransformerEncoder
         Tensor words = _weights.Weight(_keys.WordEmbeddings + ".weight");
         Tensor positions = _weights.Weight(_keys.PositionEmbeddings + ".weight");
         Tensor x_BTH = words.index_select(0, batch.Ids.view(-1)).view(batch.Rows, batch.Width, _config.HiddenSize);
-        if (_keys.TokenTypeEmbeddings is { } types) x_BTH = x_BTH + _weights.Weight(types + ".weight").narrow(0, 0, 1);
-        x_BTH = x_BTH + positions.narrow(0, 0, batch.Width);
+        if (_keys.TokenTypeEmbeddings is { } types) x_BTH = x_BTH.Plus(_weights.Weight(types + ".weight").narrow(0, 0, 1));
+        x_BTH = x_BTH.Plus(positions.narrow(0, 0, batch.Width));
         x_BTH = Norm(_weights, _keys.EmbeddingsNorm, x_BTH, _config);
         return _dropout.Apply(x_BTH, _config.HiddenDropout, DropoutSites.Embeddings);
     }

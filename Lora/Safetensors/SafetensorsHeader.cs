@@ -77,7 +77,7 @@ internal ref struct SafetensorsHeader
 
     private void ReadTensor(string name)
     {
-        if (!names.Add(name)) throw Refuse($"tensor \"{name}\" stands there twice");
+        if (!names.Add(name)) throw Refuse($"the name \"{name}\" stands there twice");
         if (json.TokenType != JsonTokenType.StartObject) throw Refuse($"tensor \"{name}\" must be an object");
         string? dtype = null;
         List<long>? shape = null, offsets = null;
@@ -87,10 +87,9 @@ internal ref struct SafetensorsHeader
             json.Read();
             switch (field)
             {
-                case "dtype" when dtype is null && json.TokenType == JsonTokenType.String: dtype = Text($"dtype of tensor \"{name}\""); break;
-                case "shape" when shape is null: shape = Numbers(name, field, MostDimensions); break;
-                case "data_offsets" when offsets is null: offsets = Numbers(name, field, 2); break;
-                case "dtype" or "shape" or "data_offsets": throw Refuse($"tensor \"{name}\": {field} stands there twice or is not what it must be");
+                case "dtype": dtype = dtype is null ? DtypeName(name) : throw Twice(name, field); break;
+                case "shape": shape = shape is null ? Numbers(name, field, MostDimensions) : throw Twice(name, field); break;
+                case "data_offsets": offsets = offsets is null ? Numbers(name, field, 2) : throw Twice(name, field); break;
                 default: json.Skip(); break;
             }
         }
@@ -116,7 +115,8 @@ internal ref struct SafetensorsHeader
         if (dtype != SafetensorDtype.Unknown && SafetensorDtypes.ByteLength(dtype, shape) != length)
         {
             string dimensions = string.Join(", ", shape.Select(Format));
-            throw Refuse($"tensor \"{name}\": {dtypeName} of shape [{dimensions}] does not take the {Format(length)} bytes of its data_offsets");
+            throw Refuse($"tensor \"{name}\": {dtypeName} of shape [{dimensions}] does not take the {Format(length)} bytes "
+                + "of its data_offsets");
         }
         return new SafetensorInfo(name, dtype, dtypeName, shape, length) { Offset = begin };
     }
@@ -128,12 +128,18 @@ internal ref struct SafetensorsHeader
         string previous = "";
         foreach (SafetensorInfo tensor in tensors.OrderBy(t => t.Offset).ThenBy(t => t.ByteLength))
         {
-            if (tensor.Offset < end) throw Refuse($"tensors \"{previous}\" and \"{tensor.Name}\" overlap at byte {Format(tensor.Offset)} of the data");
-            if (tensor.Offset > end) throw Refuse($"bytes {Format(end)} to {Format(tensor.Offset)} of the data belong to no tensor (before \"{tensor.Name}\")");
+            string at = Format(tensor.Offset), before = Format(end);
+            if (tensor.Offset < end) throw Refuse($"tensors \"{previous}\" and \"{tensor.Name}\" overlap at byte {at} of the data");
+            if (tensor.Offset > end) throw Refuse($"bytes {before} to {at} of the data belong to no tensor; next is \"{tensor.Name}\"");
             (end, previous) = (tensor.Offset + tensor.ByteLength, tensor.Name);
         }
-        if (end != dataLength) throw Refuse($"{Format(dataLength - end)} bytes of data after the last tensor \"{previous}\" belong to none");
+        if (end == dataLength) return;
+        throw Refuse($"{Format(dataLength - end)} bytes of data after the last tensor \"{previous}\" belong to none");
     }
+
+    private readonly string DtypeName(string tensor) => json.TokenType == JsonTokenType.String
+        ? Text($"dtype of tensor \"{tensor}\"")
+        : throw Refuse($"tensor \"{tensor}\": dtype must be a string");
 
     private List<long> Numbers(string tensor, string field, int most)
     {
@@ -166,6 +172,8 @@ internal ref struct SafetensorsHeader
     }
 
     private static string Format(long number) => number.ToString(CultureInfo.InvariantCulture);
+
+    private readonly UserErrorException Twice(string tensor, string field) => Refuse($"tensor \"{tensor}\" has {field} twice");
 
     private readonly UserErrorException Refuse(string fault) => Refuse(path, fault);
 

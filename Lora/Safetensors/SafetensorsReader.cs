@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.IO.MemoryMappedFiles;
 
@@ -28,8 +29,12 @@ public sealed unsafe class SafetensorsReader : IDisposable
         ulong headerLength = length < 8 || stream.ReadAtLeast(prefix, 8, throwOnEndOfStream: false) < 8
             ? throw Refuse($"it has {Format(length)} bytes, fewer than the 8 of the header's length")
             : BinaryPrimitives.ReadUInt64LittleEndian(prefix);
-        if (headerLength > LongestHeader) throw Refuse($"its header would have {headerLength.ToString(CultureInfo.InvariantCulture)} bytes, more than {Format(LongestHeader)}");
-        if ((long)headerLength > length - 8) throw Refuse($"its header of {Format((long)headerLength)} bytes does not fit its {Format(length)} bytes; it is damaged or cut off");
+        string stated = headerLength.ToString(CultureInfo.InvariantCulture);
+        if (headerLength > LongestHeader) throw Refuse($"its header would have {stated} bytes, more than {Format(LongestHeader)}");
+        if ((long)headerLength > length - 8)
+        {
+            throw Refuse($"its header of {stated} bytes does not fit its {Format(length)} bytes; it is damaged or cut off");
+        }
 
         file = MemoryMappedFile.CreateFromFile(stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
         try
@@ -38,9 +43,8 @@ public sealed unsafe class SafetensorsReader : IDisposable
             view.SafeMemoryMappedViewHandle.AcquirePointer(ref start);
             dataOffset = 8 + (long)headerLength;
             var header = new ReadOnlySpan<byte>(start + 8, (int)headerLength);
-            (List<SafetensorInfo> tensors, Dictionary<string, string> metadata) = SafetensorsHeader.Parse(path, header, length - dataOffset);
-            (Tensors, Metadata) = (tensors, metadata);
-            byName = tensors.ToDictionary(t => t.Name, StringComparer.Ordinal);
+            (Tensors, Metadata) = SafetensorsHeader.Parse(path, header, length - dataOffset);
+            byName = Tensors.ToDictionary(tensor => tensor.Name, StringComparer.Ordinal);
         }
         catch
         {
@@ -71,26 +75,30 @@ public sealed unsafe class SafetensorsReader : IDisposable
         catch (Exception fault)
         {
             stream?.Dispose();
-            if (fault is IOException or UnauthorizedAccessException) throw new UserErrorException($"cannot read {path}: {fault.Message}", fault);
-            throw;
+            if (fault is not (IOException or UnauthorizedAccessException)) throw;
+            throw new UserErrorException($"cannot read {path}: {fault.Message}", fault);
         }
     }
 
     /// <summary>What the header says of a tensor; false where the file has none of that name.</summary>
-    public bool TryGet(string name, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out SafetensorInfo? info) => byName.TryGetValue(name, out info);
+    public bool TryGet(string name, [NotNullWhen(true)] out SafetensorInfo? info) => byName.TryGetValue(name, out info);
 
     /// <summary>What the header says of a tensor.</summary>
     /// <exception cref="UserErrorException">The file has no tensor of that name.</exception>
-    public SafetensorInfo Get(string name) => TryGet(name, out SafetensorInfo? info) ? info : throw new UserErrorException($"{Path} has no tensor \"{name}\"");
+    public SafetensorInfo Get(string name) => TryGet(name, out SafetensorInfo? info)
+        ? info
+        : throw new UserErrorException($"{Path} has no tensor \"{name}\"");
 
     /// <summary>The bytes of a tensor as they stand in the file, little-endian, row-major, not necessarily aligned.</summary>
     /// <remarks>A view of the mapped file: valid until the reader is disposed.</remarks>
-    /// <exception cref="UserErrorException">No tensor of that name, or its dtype is unknown, or it is longer than 2 GiB (use slices).</exception>
+    /// <exception cref="UserErrorException">
+    /// No tensor of that name, or its dtype is unknown, or it is longer than a span can be (2 GiB: read it in parts).
+    /// </exception>
     public ReadOnlySpan<byte> Bytes(string name)
     {
         SafetensorInfo info = Readable(name);
-        if (info.ByteLength > int.MaxValue) throw new UserErrorException($"{Path}: tensor \"{name}\" has {Format(info.ByteLength)} bytes, too many to be read at once");
-        return Slice(info, 0, (int)info.ByteLength);
+        if (info.ByteLength <= int.MaxValue) return Slice(info, 0, (int)info.ByteLength);
+        throw new UserErrorException($"{Path}: tensor \"{name}\" has {Format(info.ByteLength)} bytes, too many to be read at once");
     }
 
     /// <summary>A part of the bytes of a tensor, for those longer than a span can be. Valid until the reader is disposed.</summary>
@@ -114,11 +122,13 @@ public sealed unsafe class SafetensorsReader : IDisposable
         SafetensorInfo info = Readable(name);
         if (!SingleConversion.Supports(info.Dtype, allowIntegers))
         {
-            throw new UserErrorException($"{Path}: tensor \"{name}\" has dtype {info.DtypeName}; allowed here: F32, F16, BF16, F64, F8_E4M3, F8_E5M2, F8_E8M0");
+            throw new UserErrorException($"{Path}: tensor \"{name}\" has dtype {info.DtypeName}; "
+                + "allowed here are F32, F16, BF16, F64, F8_E4M3, F8_E5M2 and F8_E8M0");
         }
         if (destination.Length != info.ElementCount)
         {
-            throw new ArgumentException($"{destination.Length} elements for the {info.ElementCount} of tensor \"{name}\"", nameof(destination));
+            string lengths = $"{Format(destination.Length)} elements for the {Format(info.ElementCount)}";
+            throw new ArgumentException($"{lengths} of tensor \"{name}\"", nameof(destination));
         }
         int elementBytes = SafetensorDtypes.BitsOf(info.Dtype) / 8;
         const int chunk = 1 << 20;

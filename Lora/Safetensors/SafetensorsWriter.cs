@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Entry = (string Name, LoraCluster.Safetensors.SafetensorDtype Dtype, long[] Shape, System.ReadOnlyMemory<byte> Data);
 
 namespace LoraCluster.Safetensors;
 
@@ -13,14 +14,13 @@ public static class SafetensorsWriter
 {
     private static readonly Dictionary<string, string> DefaultMetadata = new(StringComparer.Ordinal) { ["format"] = "pt" };
 
-    /// <summary>Writes a file: first under another name in the same folder, flushed to the disk, then renamed over <paramref name="path"/>.</summary>
+    /// <summary>Writes a file: first under another name in the same folder, flushed to the disk, then renamed.</summary>
     /// <param name="path">The file; one that is there is replaced.</param>
     /// <param name="tensors">Name, dtype, shape and little-endian row-major data of each tensor.</param>
     /// <param name="metadata">Instead of <c>format: pt</c>.</param>
     /// <exception cref="ArgumentException">A name twice, or data whose length is not that of dtype and shape.</exception>
     /// <exception cref="UserErrorException">The file cannot be written.</exception>
-    public static void Write(string path, IEnumerable<(string Name, SafetensorDtype Dtype, long[] Shape, ReadOnlyMemory<byte> Data)> tensors,
-        IReadOnlyDictionary<string, string>? metadata = null)
+    public static void Write(string path, IEnumerable<Entry> tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {
         string full = Path.GetFullPath(path);
         string temporary = Path.Combine(Path.GetDirectoryName(full)!, $".{Path.GetFileName(full)}.{Guid.NewGuid():N}.tmp");
@@ -39,14 +39,15 @@ public static class SafetensorsWriter
         }
         finally
         {
-            File.Delete(temporary);
+            if (File.Exists(temporary)) File.Delete(temporary);
         }
     }
 
     /// <summary>The bytes of a file.</summary>
-    /// <inheritdoc cref="Write(string, IEnumerable{ValueTuple{string, SafetensorDtype, long[], ReadOnlyMemory{byte}}}, IReadOnlyDictionary{string, string}?)"/>
-    public static byte[] ToBytes(IEnumerable<(string Name, SafetensorDtype Dtype, long[] Shape, ReadOnlyMemory<byte> Data)> tensors,
-        IReadOnlyDictionary<string, string>? metadata = null)
+    /// <param name="tensors">Name, dtype, shape and little-endian row-major data of each tensor.</param>
+    /// <param name="metadata">Instead of <c>format: pt</c>.</param>
+    /// <exception cref="ArgumentException">A name twice, or data whose length is not that of dtype and shape.</exception>
+    public static byte[] ToBytes(IEnumerable<Entry> tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {
         using var stream = new MemoryStream();
         Write(stream, tensors, metadata);
@@ -54,22 +55,27 @@ public static class SafetensorsWriter
     }
 
     /// <summary>Writes a file's bytes to a stream, which stays open.</summary>
-    /// <inheritdoc cref="Write(string, IEnumerable{ValueTuple{string, SafetensorDtype, long[], ReadOnlyMemory{byte}}}, IReadOnlyDictionary{string, string}?)"/>
-    public static void Write(Stream stream, IEnumerable<(string Name, SafetensorDtype Dtype, long[] Shape, ReadOnlyMemory<byte> Data)> tensors,
-        IReadOnlyDictionary<string, string>? metadata = null)
+    /// <param name="stream">Where to; written from its position on.</param>
+    /// <param name="tensors">Name, dtype, shape and little-endian row-major data of each tensor.</param>
+    /// <param name="metadata">Instead of <c>format: pt</c>.</param>
+    /// <exception cref="ArgumentException">
+    /// A name twice, or data whose length is not that of dtype and shape; nothing was written.
+    /// </exception>
+    public static void Write(Stream stream, IEnumerable<Entry> tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {
-        var byName = tensors.OrderBy(t => t.Name, StringComparer.Ordinal).ToArray();
+        Entry[] byName = tensors.OrderBy(t => t.Name, StringComparer.Ordinal).ToArray();
         for (int i = 0; i < byName.Length; i++)
         {
             var (name, dtype, shape, data) = byName[i];
             if (i > 0 && byName[i - 1].Name == name) throw new ArgumentException($"tensor \"{name}\" stands there twice", nameof(tensors));
-            if (name == "__metadata__") throw new ArgumentException("no tensor can have the name \"__metadata__\"", nameof(tensors));
+            if (name == "__metadata__") throw new ArgumentException("tensor \"__metadata__\": this name is taken", nameof(tensors));
             if (dtype == SafetensorDtype.Unknown || SafetensorDtypes.ByteLength(dtype, shape) != data.Length)
             {
-                throw new ArgumentException($"tensor \"{name}\": {data.Length} bytes are not {dtype} of shape [{string.Join(", ", shape)}]", nameof(tensors));
+                string of = $"{dtype} of shape [{string.Join(", ", shape)}]";
+                throw new ArgumentException($"tensor \"{name}\": {data.Length} bytes are not {of}", nameof(tensors));
             }
         }
-        var inDataOrder = byName.OrderByDescending(t => SafetensorDtypes.BitsOf(t.Dtype)).ToArray();
+        Entry[] inDataOrder = byName.OrderByDescending(t => SafetensorDtypes.BitsOf(t.Dtype)).ToArray();
         var offsets = new Dictionary<string, long>(StringComparer.Ordinal);
         long end = 0;
         foreach (var (name, _, _, data) in inDataOrder)
@@ -81,8 +87,8 @@ public static class SafetensorsWriter
         foreach (var tensor in inDataOrder) stream.Write(tensor.Data.Span);
     }
 
-    private static void WriteHeader(Stream stream, (string Name, SafetensorDtype Dtype, long[] Shape, ReadOnlyMemory<byte> Data)[] tensors,
-        Dictionary<string, long> offsets, IReadOnlyDictionary<string, string> metadata)
+    private static void WriteHeader(Stream stream, Entry[] tensors, Dictionary<string, long> offsets,
+        IReadOnlyDictionary<string, string> metadata)
     {
         using var header = new MemoryStream();
         using (var json = new Utf8JsonWriter(header, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))

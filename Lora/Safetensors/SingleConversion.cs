@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 
 namespace LoraCluster.Safetensors;
 
-/// <summary>Little-endian elements of a file to F32. Exact for every float of at most 32 bits; F64 and integers are rounded to nearest.</summary>
+/// <summary>Little-endian elements to F32. Exact for every float of at most 32 bits; F64 and integers are rounded to nearest.</summary>
 internal static class SingleConversion
 {
     private static readonly float[] E4M3 = Table(bits => bits == 0x7F ? float.NaN : Small(bits, mantissaBits: 3, bias: 7));

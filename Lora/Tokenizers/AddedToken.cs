@@ -4,7 +4,7 @@ namespace LoraCluster.Tokenizers;
 /// <param name="Content">Its text, not empty.</param>
 /// <param name="Id">Its id.</param>
 /// <param name="Special">Whether decoding leaves it out.</param>
-/// <param name="Normalized">Whether it is looked for in the normalized text (and is normalized itself) instead of the text as given.</param>
+/// <param name="Normalized">Whether it is looked for, normalized itself, in the normalized text instead of the text as given.</param>
 /// <param name="SingleWord">Whether it is found only where no letter, digit or underscore touches it.</param>
 /// <param name="LeftStrip">Whether blanks before it belong to it.</param>
 /// <param name="RightStrip">Whether blanks after it belong to it.</param>

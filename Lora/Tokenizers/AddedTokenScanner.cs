@@ -64,7 +64,10 @@ internal sealed class AddedTokenScanner
     private static bool WordCharacterAfter(ReadOnlySpan<char> text, int position) =>
         Rune.DecodeFromUtf16(text[position..], out Rune rune, out _) == OperationStatus.Done && IsWordCharacter(rune);
 
+    /// <summary>Word characters as in regular expressions (Unicode TS 18, annex C), enclosed letters and joiners among them.</summary>
     private static bool IsWordCharacter(Rune rune) => Rune.IsLetterOrDigit(rune)
         || Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark
-            or UnicodeCategory.EnclosingMark or UnicodeCategory.ConnectorPunctuation or UnicodeCategory.LetterNumber;
+            or UnicodeCategory.EnclosingMark or UnicodeCategory.ConnectorPunctuation or UnicodeCategory.LetterNumber
+        || rune.Value is 0x200C or 0x200D or >= 0x24B6 and <= 0x24E9 or >= 0x1F130 and <= 0x1F149 or >= 0x1F150 and <= 0x1F169
+            or >= 0x1F170 and <= 0x1F189;
 }

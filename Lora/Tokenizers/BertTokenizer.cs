@@ -39,7 +39,8 @@ public sealed class BertTokenizer : ITextTokenizer
         specialIds = [.. added.Where(token => token.Special).Select(token => token.Id)];
         rawScanner = new AddedTokenScanner(added.Where(token => !token.Normalized).Select(token => (token.Content, token)));
         AddedToken[] normalized = [.. added.Where(token => token.Normalized)];
-        if (normalized.Length > 0) normalizedScanner = new AddedTokenScanner(normalized.Select(t => (normalizer.Normalize(t.Content), t)));
+        if (normalized.Length == 0) return;
+        normalizedScanner = new AddedTokenScanner(normalized.Select(token => (normalizer.Normalize(token.Content), token)));
     }
 
     /// <inheritdoc/>
@@ -138,7 +139,7 @@ public sealed class BertTokenizer : ITextTokenizer
     /// <inheritdoc/>
     public bool TryGetId(string token, out int id) => vocabulary.TryGetId(token, out id);
 
-    /// <summary>The lengths that two texts keep where their sum may be at most <paramref name="most"/>: the longer one is cut first.</summary>
+    /// <summary>The lengths that two texts keep, at most <paramref name="most"/> together: the longer one is cut first.</summary>
     internal static (int First, int Second) TruncateLongestFirst(int first, int second, int most)
     {
         if (first + second <= most) return (first, second);
@@ -171,7 +172,9 @@ public sealed class BertTokenizer : ITextTokenizer
     private AddedToken[] AllAddedTokens()
     {
         var tokens = new Dictionary<string, AddedToken>(StringComparer.Ordinal);
-        foreach (string content in (string[])[options.UnknownToken, options.SeparatorToken, options.PaddingToken, options.ClassificationToken, options.MaskToken])
+        string[] roles =
+            [options.UnknownToken, options.SeparatorToken, options.PaddingToken, options.ClassificationToken, options.MaskToken];
+        foreach (string content in roles)
         {
             if (vocabulary.TryGetId(content, out int id)) tokens[content] = new AddedToken(content, id);
         }

@@ -67,18 +67,23 @@ internal sealed class BertTokenizerFolder
         string family = name.Replace("TokenizerFast", "", StringComparison.Ordinal).Replace("Tokenizer", "", StringComparison.Ordinal);
         if (name != "TokenizersBackend" && !Classes.Contains(family, StringComparer.Ordinal))
         {
-            throw config!.Refuse($"tokenizer_class {name} is not a WordPiece tokenizer of BERT's kind; allowed are BertTokenizer, DistilBertTokenizer and their like");
+            throw config!.Refuse($"tokenizer_class {name} is not a WordPiece tokenizer of BERT's kind; allowed are those of the families "
+                + string.Join(", ", Classes[..^2]));
         }
     }
 
-    private static BertTokenizerOptions WithSwitches(BertTokenizerOptions options, JsonSettings? config) => config is null ? options : options with
+    private static BertTokenizerOptions WithSwitches(BertTokenizerOptions options, JsonSettings? config)
     {
-        LowerCase = config.Bool("do_lower_case") ?? options.LowerCase,
-        StripAccents = config.Bool("strip_accents") ?? options.StripAccents,
-        TokenizeChineseCharacters = config.Bool("tokenize_chinese_chars") ?? options.TokenizeChineseCharacters,
-        BasicTokenization = config.Bool("do_basic_tokenize") ?? options.BasicTokenization,
-        NeverSplit = [.. config.Tokens("never_split")],
-    };
+        if (config is null) return options;
+        return options with
+        {
+            LowerCase = config.Bool("do_lower_case") ?? options.LowerCase,
+            StripAccents = config.Bool("strip_accents") ?? options.StripAccents,
+            TokenizeChineseCharacters = config.Bool("tokenize_chinese_chars") ?? options.TokenizeChineseCharacters,
+            BasicTokenization = config.Bool("do_basic_tokenize") ?? options.BasicTokenization,
+            NeverSplit = [.. config.Tokens("never_split")],
+        };
+    }
 
     private static BertTokenizerOptions WithSpecialTokens(BertTokenizerOptions options, JsonSettings? config, JsonSettings? map)
     {
@@ -97,13 +102,19 @@ internal sealed class BertTokenizerFolder
     {
         if (more is not null)
         {
-            foreach ((string content, int id) in more.Numbers()) added.TryAdd(content, new AddedToken(content, id, Special: false, Normalized: true));
+            foreach ((string content, int id) in more.Numbers())
+            {
+                added.TryAdd(content, new AddedToken(content, id, Special: false, Normalized: true));
+            }
         }
         if (config?.Child("added_tokens_decoder") is { } decoder)
         {
             foreach ((string key, JsonSettings token) in decoder.Objects)
             {
-                if (!int.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out int id)) throw decoder.Refuse($"\"{key}\" is not an id");
+                if (!int.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out int id))
+                {
+                    throw decoder.Refuse($"\"{key}\" is not an id");
+                }
                 AddedToken read = TokenizerJson.AddedTokenFrom(token, id);
                 added[read.Content] = read;
             }
@@ -113,7 +124,10 @@ internal sealed class BertTokenizerFolder
             foreach (string content in settings.Tokens("additional_special_tokens").Concat(settings.Tokens("extra_special_tokens")))
             {
                 if (added.ContainsKey(content)) continue;
-                if (!vocabulary.TryGetId(content, out int id)) throw settings.Refuse($"the additional special token \"{content}\" has no id in the vocabulary");
+                if (!vocabulary.TryGetId(content, out int id))
+                {
+                    throw settings.Refuse($"the additional special token \"{content}\" has no id in the vocabulary");
+                }
                 added.Add(content, new AddedToken(content, id));
             }
         }

@@ -33,7 +33,8 @@ internal sealed class JsonSettings
         }
     }
 
-    public IEnumerable<(string Key, JsonSettings Value)> Objects => element.EnumerateObject().Select(p => (p.Name, Object($"{where}: {p.Name}", p.Value)));
+    public IEnumerable<(string Key, JsonSettings Value)> Objects =>
+        element.EnumerateObject().Select(property => (property.Name, Object($"{where}: {property.Name}", property.Value)));
 
     /// <summary>Whether the key is there with another value than null.</summary>
     public bool Has(string key) => element.TryGetProperty(key, out JsonElement value) && value.ValueKind != JsonValueKind.Null;
@@ -54,18 +55,22 @@ internal sealed class JsonSettings
         : throw Refuse(key, element.GetProperty(key), "a string");
 
     /// <summary>A token: a string, or an object with the string as <c>content</c>.</summary>
-    public string? Token(string key) => Has(key) && element.GetProperty(key).ValueKind == JsonValueKind.Object ? Child(key)!.Text("content") : Text(key);
+    public string? Token(string key) =>
+        Has(key) && element.GetProperty(key).ValueKind == JsonValueKind.Object ? Child(key)!.Text("content") : Text(key);
 
     public JsonSettings? Child(string key) => Has(key) ? Object($"{where}: {key}", element.GetProperty(key)) : null;
 
-    public IEnumerable<JsonSettings> Children(string key) => Array(key).Select((item, index) => Object($"{where}: {key}[{Format(index)}]", item));
+    public IEnumerable<JsonSettings> Children(string key) =>
+        Array(key).Select((item, index) => Object($"{where}: {key}[{Format(index)}]", item));
 
     /// <summary>Tokens: an array of strings or objects with <c>content</c>, or an object whose values are such.</summary>
     public IEnumerable<string> Tokens(string key)
     {
         if (!Has(key)) return [];
         JsonElement value = element.GetProperty(key);
-        IEnumerable<JsonElement> items = value.ValueKind == JsonValueKind.Object ? value.EnumerateObject().Select(p => p.Value) : Array(key);
+        IEnumerable<JsonElement> items = value.ValueKind == JsonValueKind.Object
+            ? value.EnumerateObject().Select(property => property.Value)
+            : Array(key);
         return [.. items.Select(item => item.ValueKind switch
         {
             JsonValueKind.String => Unicode(key, item),
@@ -110,7 +115,8 @@ internal sealed class JsonSettings
         }
     }
 
-    private UserErrorException Refuse(string key, JsonElement value, string allowed) => new($"{where}: {key} is {Brief(value)}; allowed is {allowed}");
+    private UserErrorException Refuse(string key, JsonElement value, string allowed) =>
+        new($"{where}: {key} is {Brief(value)}; allowed is {allowed}");
 
     private static string Brief(JsonElement element)
     {

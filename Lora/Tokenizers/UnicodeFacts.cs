@@ -30,11 +30,12 @@ internal static class UnicodeFacts
 
     public static bool IsWhiteSpace(int codePoint) => codePoint switch
     {
-        >= 0x09 and <= 0x0D or 0x20 or 0x85 or 0xA0 or 0x1680 or >= 0x2000 and <= 0x200A or 0x2028 or 0x2029 or 0x202F or 0x205F or 0x3000 => true,
+        >= 0x09 and <= 0x0D or 0x20 or 0x85 or 0xA0 or 0x1680 or >= 0x2000 and <= 0x200A
+            or 0x2028 or 0x2029 or 0x202F or 0x205F or 0x3000 => true,
         _ => false,
     };
 
-    /// <summary>The blocks that BERT calls Chinese: CJK ideographs, neither Kana nor Hangul. One of them begins late, as in the reference.</summary>
+    /// <summary>What BERT calls Chinese: CJK ideographs, neither Kana nor Hangul. One block begins late, as in the reference.</summary>
     public static bool IsIdeograph(int codePoint) => codePoint switch
     {
         >= 0x4E00 and <= 0x9FFF or >= 0x3400 and <= 0x4DBF or >= 0xF900 and <= 0xFAFF or >= 0x20000 and <= 0x2A6DF
@@ -42,7 +43,7 @@ internal static class UnicodeFacts
         _ => false,
     };
 
-    /// <summary>Appends the full lower case of one code point, whatever stands around it (no final sigma) and whatever the culture.</summary>
+    /// <summary>Appends the full lower case of one code point, whatever stands around it (no final sigma).</summary>
     public static void AppendLower(int codePoint, List<int> to)
     {
         to.Add(codePoint == 0x130 ? 'i' : LowerCase.GetValueOrDefault(codePoint, codePoint));

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace LoraCluster.Tokenizers;
 
-/// <summary>Tokens and their ids. The id of a token is its line (from 0) in <c>vocab.txt</c>; of a token that stands there twice, the last.</summary>
+/// <summary>Tokens and their ids. The id is the line (from 0) in <c>vocab.txt</c>; of a token that stands there twice, the last.</summary>
 internal sealed class Vocabulary
 {
     private readonly Dictionary<string, int> ids;
@@ -78,15 +78,17 @@ internal sealed class Vocabulary
         return new Vocabulary(moreIds, moreTokens);
     }
 
-    /// <summary>The text of a <c>vocab.txt</c> in which every line is different and none that no word can be equal to is left as it is.</summary>
+    /// <summary>
+    /// The text of a <c>vocab.txt</c> without blank or repeated lines, for a reader that allows none: a line with a blank inside, which
+    /// no word can be equal to, stands for each token that is never the answer.
+    /// </summary>
     public string ToDistinctLines()
     {
         var text = new StringBuilder();
         for (int id = 0; id < tokens.Count; id++)
         {
             string? token = tokens[id];
-            bool canMatch = !string.IsNullOrEmpty(token) && ids[token] == id && !token.AsSpan().ContainsAnyWhiteSpace();
-            // A blank inside: no word can be equal to it.
+            bool canMatch = !string.IsNullOrEmpty(token) && ids[token] == id && !token.Any(char.IsWhiteSpace);
             text.Append(canMatch ? token : $"line {id.ToString(CultureInfo.InvariantCulture)}").Append('\n');
         }
         return text.ToString();
@@ -96,17 +98,5 @@ internal sealed class Vocabulary
     {
         while (tokens.Count <= id) tokens.Add(null);
         tokens[id] = token;
-    }
-}
-
-file static class WhiteSpace
-{
-    public static bool ContainsAnyWhiteSpace(this ReadOnlySpan<char> text)
-    {
-        foreach (char c in text)
-        {
-            if (char.IsWhiteSpace(c)) return true;
-        }
-        return false;
     }
 }

@@ -40,12 +40,15 @@ public sealed class TrainablePlan
 
     /// <summary>Plans what a run trains.</summary>
     /// <exception cref="UserErrorException">The adapter's configuration does not fit the model.</exception>
-    public static TrainablePlan Of(BaseModel model, TrainingOptions options, int labelCount)
+    public static TrainablePlan Of(BaseModel model, TrainingOptions options, int labelCount) =>
+        Of(model.Family, model.Config, model.HasHead, options, labelCount);
+
+    /// <summary>As the other form, from what is known of the model without its weights.</summary>
+    internal static TrainablePlan Of(EncoderFamily family, EncoderConfig config, bool hasHead, TrainingOptions options, int labelCount)
     {
-        EncoderConfig config = model.Config;
-        if (!model.HasHead && !config.LabelsGiven && labelCount != config.Labels.Count)
+        if (!hasHead && !config.LabelsGiven && labelCount != config.Labels.Count)
             config = config with { Labels = [.. Enumerable.Range(0, Math.Max(2, labelCount)).Select(i => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"LABEL_{i}"))] };
-        EncoderKeyMap keys = model.Family.Keys;
+        EncoderKeyMap keys = family.Keys;
         var tensors = keys.Tensors(config).ToList();
         long baseCount = tensors.Sum(t => Count(t.Shape));
         if (options.Method != TrainingMethod.Lora)
@@ -55,7 +58,7 @@ public sealed class TrainablePlan
             return new TrainablePlan(config, null, new InjectionPlan([], [], []), trained, baseCount);
         }
 
-        LoraConfig lora = options.Lora with { TargetModules = options.Lora.TargetModules.Expand(model.Family.ShortNames) };
+        LoraConfig lora = options.Lora with { TargetModules = options.Lora.TargetModules.Expand(family.ShortNames) };
         InjectionPlan plan = LoraInjector.Plan(ModulesOf(keys, config), lora, [.. keys.HeadModules]);
         var shapes = keys.Linears(config).ToDictionary(l => l.Module, StringComparer.Ordinal);
         var slots = new List<(string, string, long[])>();

@@ -31,7 +31,8 @@ internal sealed class FakeCluster : IAsyncDisposable
         StartAsync(silos, storage ?? new SharedStorage(), replicas ?? new FakeReplicaFactory(), configure, real: false);
 
     /// <summary>With replicas on real tensors.</summary>
-    public static Task<FakeCluster> StartRealAsync(int silos) => StartAsync(silos, new SharedStorage(), new FakeReplicaFactory(), null, real: true);
+    public static Task<FakeCluster> StartRealAsync(int silos) =>
+        StartAsync(silos, new SharedStorage(), new FakeReplicaFactory(), null, real: true);
 
     private static async Task<FakeCluster> StartAsync(
         int silos, SharedStorage storage, FakeReplicaFactory replicas, Action<NodeOptions>? configure, bool real)
@@ -58,8 +59,8 @@ internal sealed class FakeCluster : IAsyncDisposable
     /// <summary>Five steps an epoch of 4, 4, 4, 4 and 2 micro-batches, 20 steps in all.</summary>
     public static RunSpec Spec(int trainers = 2) => new()
     {
-        ModelPath = "/models/fake", DatasetPath = "/data/fake", Trainers = trainers, GlobalBatchSize = 16, MicroBatchSize = 4, MaxExamples = 70, Epochs = 4,
-        Seed = 7, CheckpointSeconds = 0,
+        ModelPath = "/models/fake", DatasetPath = "/data/fake", Trainers = trainers, GlobalBatchSize = 16, MicroBatchSize = 4,
+        MaxExamples = 70, Epochs = 4, Seed = 7, CheckpointSeconds = 0,
     };
 
     public async Task<IRunGrain> SubmitAsync(RunSpec spec)

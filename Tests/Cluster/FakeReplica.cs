@@ -97,7 +97,8 @@ internal sealed class FakeReplica : ITrainingReplica
 
     private static float Noise(ulong seed, int step, int microBatch, int k)
     {
-        ulong x = seed * 0x9E3779B97F4A7C15 + (ulong)(step + 2) * 0xBF58476D1CE4E5B9 + (ulong)(microBatch + 2) * 0x94D049BB133111EB + (ulong)k;
+        ulong x = seed * 0x9E3779B97F4A7C15 + (ulong)(step + 2) * 0xBF58476D1CE4E5B9 + (ulong)(microBatch + 2) * 0x94D049BB133111EB
+            + (ulong)k;
         x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9;
         x = (x ^ (x >> 27)) * 0x94D049BB133111EB;
         return ((x ^ (x >> 31)) >> 40) / (float)(1 << 24) - 0.5f;
@@ -122,15 +123,18 @@ internal sealed class FakeReplicaFactory : ITrainingReplicaFactory
 
     OpenedReplica ITrainingReplicaFactory.Open(RunSpec spec, CancellationToken cancellationToken)
     {
-        if (spec.ModelPath.StartsWith("/missing", StringComparison.Ordinal)) throw new UserErrorException($"there is no model folder {spec.ModelPath}");
-        if (spec.ModelHash.Length > 0 && spec.ModelHash != Hash) throw new UserErrorException($"{spec.ModelPath} holds other bytes than the run's model");
+        if (spec.ModelPath.StartsWith("/missing", StringComparison.Ordinal))
+            throw new UserErrorException($"there is no model folder {spec.ModelPath}");
+        if (spec.ModelHash.Length > 0 && spec.ModelHash != Hash)
+            throw new UserErrorException($"{spec.ModelPath} holds other bytes than the run's model");
         Interlocked.Increment(ref _open);
         return new OpenedReplica(new FakeReplica(spec, this), Hash, Hash);
     }
 
     public static string Hash { get; } = new('a', 64);
 
-    /// <summary>From now on trainers stop before computing this 0-based step; <see cref="ReachedAsync"/> tells when the first is there.</summary>
+    /// <summary>From now on trainers stop before computing this 0-based step; <see cref="ReachedAsync"/> tells when the first is
+    /// there.</summary>
     public void HoldAt(int step)
     {
         _reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

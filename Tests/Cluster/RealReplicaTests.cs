@@ -47,7 +47,8 @@ public sealed class RealReplicaTests
         using var folder = new TemporaryFolder();
         await using FakeCluster cluster = await FakeCluster.StartRealAsync(1);
         RunStatus done = await FakeCluster.UntilAsync(
-            await cluster.SubmitAsync(SpecOf(folder) with { Trainers = 2, Method = method, MaxSteps = 10, Dtype = "bf16" }), RunState.Completed);
+            await cluster.SubmitAsync(SpecOf(folder) with { Trainers = 2, Method = method, MaxSteps = 10, Dtype = "bf16" }),
+            RunState.Completed);
         byte[] weights = await cluster.DownloadAsync(done.Result!.ArtifactId, "model.safetensors");
         Assert.Equal(done.Result.WeightsBytes, weights.Length);
     }
@@ -64,7 +65,8 @@ public sealed class RealReplicaTests
         await File.AppendAllTextAsync(Path.Combine(spec.DatasetPath, "train.tsv"), "w1 w2\t1\n");
         RunStatus other = await FakeCluster.UntilAsync(await cluster.SubmitAsync(done.Spec), RunState.Failed);
         Assert.Contains($"the data set under {spec.DatasetPath} has the content", other.Reason, StringComparison.Ordinal);
-        RunStatus missing = await FakeCluster.UntilAsync(await cluster.SubmitAsync(spec with { ModelPath = folder.File("none") }), RunState.Failed);
+        RunStatus missing = await FakeCluster.UntilAsync(await cluster.SubmitAsync(spec with { ModelPath = folder.File("none") }),
+            RunState.Failed);
         Assert.Contains(folder.File("none"), missing.Reason, StringComparison.Ordinal);
     }
 
@@ -73,8 +75,8 @@ public sealed class RealReplicaTests
         (string model, string dataset) = TinyEncoder.Write(folder);
         return new RunSpec
         {
-            ModelPath = model, DatasetPath = dataset, Rank = 4, Dropout = 0.1, GlobalBatchSize = 8, MicroBatchSize = 2, Epochs = 1000, MaxSteps = 200,
-            MaxLength = 24, Seed = 3, CheckpointSeconds = 0.2,
+            ModelPath = model, DatasetPath = dataset, Rank = 4, Dropout = 0.1, GlobalBatchSize = 8, MicroBatchSize = 2, Epochs = 1000,
+            MaxSteps = 200, MaxLength = 24, Seed = 3, CheckpointSeconds = 0.2,
         };
     }
 

@@ -14,7 +14,8 @@ internal sealed class SharedStorage : IGrainStorage
     private readonly Lock _lock = new();
     private int _writes, _version;
 
-    /// <summary>Asked before each write, with what is written: true lets it fail. A write that fails "late" is stored all the same.</summary>
+    /// <summary>Asked before each write, with what is written: true lets it fail. A write that fails "late" is stored all the
+    /// same.</summary>
     public Func<string, WriteFailure>? OnWrite { get; set; }
 
     public int Writes => Volatile.Read(ref _writes);

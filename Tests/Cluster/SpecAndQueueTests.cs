@@ -13,16 +13,19 @@ public sealed class SpecAndQueueTests
         await using FakeCluster cluster = await FakeCluster.StartAsync(1);
         RunSpec bad = FakeCluster.Spec() with
         {
-            ModelPath = " ", Method = "lore", Rank = 0, Alpha = -1, Epochs = 0, Schedule = "step", Dtype = "fp8", MicroBatchSize = 5, Trainers = 0, Warmup = 2,
+            ModelPath = " ", Method = "lore", Rank = 0, Alpha = -1, Epochs = 0, Schedule = "step", Dtype = "fp8", MicroBatchSize = 5,
+            Trainers = 0, Warmup = 2,
         };
         IRunGrain run = cluster.Grains.GetGrain<IRunGrain>(RunIds.Create());
         var refused = await Assert.ThrowsAsync<ClusterRequestException>(() => run.SubmitAsync(bad));
-        foreach (string name in new[] { "model", "method", "rank", "alpha", "epochs", "schedule", "dtype", "micro-batch", "trainers", "warmup" })
+        foreach (string name in new[] { "model", "method", "rank", "alpha", "epochs", "schedule", "dtype", "micro-batch", "trainers",
+            "warmup" })
             Assert.Contains(refused.Message.Split('\n'), line => line.StartsWith(name + " ", StringComparison.Ordinal));
         Assert.Null(await run.GetStatusAsync());
         Assert.Empty(await cluster.Grains.GetGrain<IRunIndexGrain>(0).ListAsync(10));
 
-        var threads = await Assert.ThrowsAsync<ClusterRequestException>(() => run.SubmitAsync(FakeCluster.Spec() with { ThreadsPerTrainer = 3 }));
+        var threads = await Assert.ThrowsAsync<ClusterRequestException>(() =>
+            run.SubmitAsync(FakeCluster.Spec() with { ThreadsPerTrainer = 3 }));
         Assert.Contains("no silo has more than 2", threads.Message, StringComparison.Ordinal);
         var world = await Assert.ThrowsAsync<ClusterRequestException>(() => run.SubmitAsync(FakeCluster.Spec(trainers: 5)));
         Assert.Contains("trainers is 5; allowed is 1 to 4", world.Message, StringComparison.Ordinal);
@@ -62,7 +65,8 @@ public sealed class SpecAndQueueTests
         await cluster.Replicas.ReachedAsync();
         IRunGrain second = await cluster.SubmitAsync(FakeCluster.Spec(trainers: 1));
         IRunGrain third = await cluster.SubmitAsync(FakeCluster.Spec(trainers: 1) with { Seed = 1 });
-        RunStatus waiting = await FakeCluster.UntilAsync(second, s => s.Reason.Contains("1 free trainer slots", StringComparison.Ordinal), "a reason");
+        RunStatus waiting = await FakeCluster.UntilAsync(second, s =>
+            s.Reason.Contains("1 free trainer slots", StringComparison.Ordinal), "a reason");
         Assert.Equal(RunState.Queued, waiting.State);
         await FakeCluster.UntilAsync(third, s => s.Reason.Contains("place 2", StringComparison.Ordinal), "its place in the queue");
 

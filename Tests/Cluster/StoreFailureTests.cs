@@ -21,7 +21,8 @@ public sealed class StoreFailureTests
             IRunGrain run = await PausedAtAsync(cluster, 3);
             reachedEnd = !await PauseFailsAsync(cluster, run, failing, kind);
             RunStatus status = (await run.GetStatusAsync())!;
-            Assert.True(status.CheckpointStep is 4 or 9, $"expected: the checkpoint of step 4 or 9; actual: {status.CheckpointStep}, write {failing}");
+            Assert.True(status.CheckpointStep is 4 or 9,
+                $"expected: the checkpoint of step 4 or 9; actual: {status.CheckpointStep}, write {failing}");
             if (status.State == RunState.Completed) continue;
             await run.ResumeAsync();
             RunStatus done = await FakeCluster.UntilAsync(run, RunState.Completed);

@@ -123,7 +123,7 @@ public sealed class FidelityTests
             GradientSum sum = trained.LossAndGradient(batch, step);
             Assert.Equal(losses[step], sum.LossSum / batch.Rows, LossTolerance);
             using var _ = no_grad();
-            using Tensor gradient = tensor(sum.Gradient) / batch.Rows;
+            using Tensor gradient = tensor(sum.Gradient).Times(1.0 / batch.Rows);
             FusedAdamW.Step(trained.Parameters, gradient, m, v, step + 1, 1e-3, 0.9, 0.999, 1e-8, 0.01);
         }
         Assert.Equal(losses[5], trained.Evaluate(batch).LossSum / batch.Rows, LossTolerance);

@@ -69,7 +69,7 @@ public sealed class RealScaleTests
             Assert.Equal(1, norm / norms[step], 1e-4);
             using var _ = no_grad();
             double clip = optimizer.GetProperty("clip_global_norm").GetDouble();
-            using Tensor gradient = tensor(sum.Gradient) * (Math.Min(1, clip / (norm + 1e-6)) / rows);
+            using Tensor gradient = tensor(sum.Gradient).Times(Math.Min(1, clip / (norm + 1e-6)) / rows);
             FusedAdamW.Step(trained.Parameters, gradient, m, v, step + 1, rates[step], 0.9, 0.999, 1e-8, optimizer.GetProperty("weight_decay").GetDouble());
         }
 

@@ -28,7 +28,8 @@ public sealed class CoordinatorSimulationTests
         Contribution good = Part(worker: 0, step: 0, value: 1);
         Contribution[] bad =
         [
-            good with { Membership = 2 }, good with { Worker = 2 }, good with { Worker = -1 }, good with { LayoutHash = 1 }, good with { Chunk = 1 },
+            good with { Membership = 2 }, good with { Worker = 2 }, good with { Worker = -1 }, good with { LayoutHash = 1 },
+            good with { Chunk = 1 },
             good with { Chunks = 2 }, good with { Step = 1 }, good with { StateHashes = [] }, good with { Nodes = [] },
             good with { Leaves = 0, Nodes = [] }, good with { Nodes = [(new TreeNode(0, 1), new GradientSum([1, 1], 0, 1, 0))] },
             good with { Nodes = [(new TreeNode(0, 0), new GradientSum([1], 0, 1, 0))] },
@@ -51,7 +52,8 @@ public sealed class CoordinatorSimulationTests
     {
         (AllReduceCoordinator coordinator, List<CoordinatorOutput> outputs) = Start(world: 2);
         for (int step = 0; step < 2; step++)
-            for (int worker = 0; worker < 2; worker++) coordinator.Contribute(Part(worker, step, 1), 10 * step + worker, TimeSpan.Zero, outputs);
+            for (int worker = 0; worker < 2; worker++)
+                coordinator.Contribute(Part(worker, step, 1), 10 * step + worker, TimeSpan.Zero, outputs);
         outputs.Clear();
         coordinator.Contribute(Part(0, 0, 99), 100, TimeSpan.Zero, outputs);
         Assert.Equal([2f, 2f], Assert.IsType<CoordinatorOutput.Reply>(outputs[0]).Chunk.Sum.Gradient);
@@ -131,8 +133,9 @@ public sealed class CoordinatorSimulationTests
 
     private static CollectivePlan PlanOf(int world, int values, int chunkValues, int steps) => new()
     {
-        RunId = "run-abcdefgh2345", Membership = 1, Places = [.. Enumerable.Range(0, world).Select(w => $"silo-{w}")], LayoutHash = Layout, Values = values,
-        TensorNames = ["first", "second"], FirstStep = 0, Steps = steps, ChunkValues = chunkValues, StepPatience = TimeSpan.FromMinutes(1),
+        RunId = "run-abcdefgh2345", Membership = 1, Places = [.. Enumerable.Range(0, world).Select(w => $"silo-{w}")], LayoutHash = Layout,
+        Values = values, TensorNames = ["first", "second"], FirstStep = 0, Steps = steps, ChunkValues = chunkValues,
+        StepPatience = TimeSpan.FromMinutes(1),
     };
 
     private static Contribution Part(int worker, int step, float value, int world = 2)
@@ -209,7 +212,8 @@ public sealed class CoordinatorSimulationTests
             var reducer = new TreeReducer(node, leaves);
             for (int leaf = node.FirstLeaf; leaf < Math.Min(node.FirstLeaf + (1 << node.Level), leaves); leaf++)
             {
-                float[] values = [.. Enumerable.Range(0, ChunkValues).Select(k => MathF.Sin(leaf * 31 + step * 7 + chunk * 3 + k) * MathF.Exp(leaf % 13))];
+                float[] values = [.. Enumerable.Range(0, ChunkValues).Select(k =>
+                    MathF.Sin(leaf * 31 + step * 7 + chunk * 3 + k) * MathF.Exp(leaf % 13))];
                 reducer.Add(new TreeNode(0, leaf), new GradientSum(values, Math.Sqrt(leaf + 2), 1, 0));
             }
             return reducer.Result!;

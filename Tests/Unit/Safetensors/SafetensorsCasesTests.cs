@@ -18,7 +18,8 @@ public sealed class SafetensorsCasesTests
         foreach (JsonElement file in expected.RootElement.GetProperty("accept").EnumerateArray())
         {
             using SafetensorsReader reader = SafetensorsReader.Open(Path.Combine(folder, file.GetProperty("file").GetString()!));
-            Assert.Equal(file.GetProperty("metadata").EnumerateObject().ToDictionary(p => p.Name, p => p.Value.GetString()!), reader.Metadata);
+            Assert.Equal(file.GetProperty("metadata").EnumerateObject().Select(p => KeyValuePair.Create(p.Name, p.Value.GetString()!)),
+                reader.Metadata);
             JsonElement[] tensors = [.. file.GetProperty("tensors").EnumerateArray()];
             Assert.Equal(tensors.Select(t => t.GetProperty("name").GetString()!), reader.Tensors.Select(t => t.Name));
             foreach (JsonElement tensor in tensors) Check(reader, tensor, mayRefuse);

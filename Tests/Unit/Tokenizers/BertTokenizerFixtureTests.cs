@@ -6,8 +6,11 @@ namespace LoraCluster.Tests.Unit.Tokenizers;
 [Trait("Category", "Fidelity")]
 public sealed class BertTokenizerFixtureTests
 {
-    private static JsonDocument Fixture() =>
-        JsonDocument.Parse(File.ReadAllBytes(SharedData.Require(Path.Combine(SharedData.Fixtures, "tokenizers", "bert-base-uncased.json"))));
+    private static JsonDocument Fixture()
+    {
+        string path = SharedData.Require(Path.Combine(SharedData.Fixtures, "tokenizers", "bert-base-uncased.json"));
+        return JsonDocument.Parse(File.ReadAllBytes(path));
+    }
 
     private static BertTokenizer Tokenizer() =>
         BertTokenizer.FromVocabulary(SharedData.Require(Path.Combine(SharedData.Data, "bert-base-uncased", "vocab.txt")));

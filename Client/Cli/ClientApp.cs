@@ -1,0 +1,93 @@
+using System.Globalization;
+using LoraCluster.Client.Commands;
+using Spectre.Console.Cli;
+
+namespace LoraCluster.Client.Cli;
+
+/// <summary>The console: its commands, their examples, and what becomes of exceptions.</summary>
+internal static class ClientApp
+{
+    public const string Name = "client";
+
+    private static readonly (string Name, Type Settings)[] Commands =
+    [
+        ("train", typeof(TrainSettings)), ("runs", typeof(RunsSettings)), ("show", typeof(ShowSettings)), ("watch", typeof(WatchSettings)),
+        ("cancel", typeof(StopSettings)), ("pause", typeof(StopSettings)), ("resume", typeof(ResumeSettings)),
+        ("delete", typeof(DeleteSettings)),
+        ("adapter pull", typeof(AdapterPullSettings)), ("cluster", typeof(ClusterCommandSettings)),
+        ("tokenize", typeof(TokenizeSettings)), ("inspect", typeof(InspectSettings)), ("quickstart", typeof(QuickStartSettings)),
+    ];
+
+    public static IEnumerable<string> CommandNames => Commands.Select(command => command.Name);
+
+    public static Type SettingsOf(string command) => Commands.First(known => known.Name == command).Settings;
+
+    /// <summary>The command that the arguments begin with, or null.</summary>
+    public static string? CommandOf(string[] arguments)
+    {
+        string[] words = [.. arguments.TakeWhile(argument => !argument.StartsWith('-')).Take(2)];
+        return CommandNames.FirstOrDefault(name => name == string.Join(' ', words))
+            ?? CommandNames.FirstOrDefault(name => words is [var word, ..] && name == word);
+    }
+
+    public static async Task<int> RunAsync(string[] arguments, ClientContext context)
+    {
+        var errors = new ErrorReport(context, arguments);
+        var app = new CommandApp(new TypeRegistrar(context));
+        app.Configure(configurator =>
+        {
+            configurator.SetApplicationName(Name);
+            configurator.SetApplicationVersion(typeof(ClientApp).Assembly.GetName().Version?.ToString(3) ?? "");
+            configurator.SetApplicationCulture(CultureInfo.InvariantCulture);
+            configurator.ConfigureConsole(context.Console);
+            configurator.UseStrictParsing();
+            configurator.SetExceptionHandler((exception, _) => errors.Write(exception));
+            AddRunCommands(configurator);
+            AddOtherCommands(configurator);
+        });
+        if (CommandLine.OptionWithoutValue(arguments, CommandOf(arguments) is { } command ? SettingsOf(command) : null) is { } option)
+            return errors.Write(new ClientException(ExitCodes.Usage, $"{option} has no value"));
+        return await app.RunAsync(CommandLine.JoinNegativeNumbers(arguments));
+    }
+
+    private static void AddRunCommands(IConfigurator configurator)
+    {
+        configurator.AddCommand<QuickStartCommand>("quickstart")
+            .WithDescription("A first run with the built-in model and data set; needs nothing else.")
+            .WithExample("quickstart");
+        configurator.AddCommand<TrainCommand>("train").WithDescription("Fine-tune a model on a data set. Ctrl+C cancels the run.")
+            .WithExample("train", "--model", "all-minilm-l6-v2", "--dataset", "sst2")
+            .WithExample("train", "--model", "all-minilm-l6-v2", "--dataset", "sst2", "--max-examples", "8000", "--output", "adapter")
+            .WithExample("train", "--model", "all-minilm-l6-v2", "--dataset", "sst2", "--method", "head", "--detach", "--json");
+        configurator.AddCommand<RunsCommand>("runs").WithDescription("List runs, newest first.").WithExample("runs", "--count", "5");
+        configurator.AddCommand<ShowCommand>("show").WithDescription("Everything that is known of a run.")
+            .WithExample("show", "run-abcdefgh2345");
+        configurator.AddCommand<WatchCommand>("watch").WithDescription("Follow a run to its end. Ctrl+C leaves it alone.")
+            .WithExample("watch", "run-abcdefgh2345");
+        configurator.AddCommand<CancelCommand>("cancel").WithDescription("End a run within one step.")
+            .WithExample("cancel", "run-abcdefgh2345");
+        configurator.AddCommand<PauseCommand>("pause").WithDescription("Stop a run after the step at hand, with a checkpoint.")
+            .WithExample("pause", "run-abcdefgh2345");
+        configurator.AddCommand<ResumeCommand>("resume").WithDescription("Go on from the last checkpoint, to the same bits.")
+            .WithExample("resume", "run-abcdefgh2345", "--watch");
+        configurator.AddCommand<DeleteCommand>("delete").WithDescription("Delete a run with its checkpoints and its result.")
+            .WithExample("delete", "run-abcdefgh2345", "--yes");
+        configurator.AddBranch("adapter", adapter =>
+        {
+            adapter.SetDescription("What finished runs hand back.");
+            adapter.AddCommand<AdapterPullCommand>("pull").WithDescription("Copy a finished run's adapter (or model) to a folder.")
+                .WithExample("adapter", "pull", "run-abcdefgh2345", "--output", "adapter");
+        });
+    }
+
+    private static void AddOtherCommands(IConfigurator configurator)
+    {
+        configurator.AddCommand<ClusterCommand>("cluster").WithDescription("The silos of the cluster; succeeds with at least one active.")
+            .WithExample("cluster").WithExample("cluster", "--redis", "10.0.0.5:6379,password=...");
+        configurator.AddCommand<TokenizeCommand>("tokenize").WithDescription("Texts to ids and pieces, as training sees them.")
+            .WithExample("tokenize", "--model", "all-minilm-l6-v2", "a gorgeous, witty film");
+        configurator.AddCommand<InspectCommand>("inspect")
+            .WithDescription("What a model, adapter, safetensors file or data set holds, and what is wrong with it.")
+            .WithExample("inspect", "all-minilm-l6-v2").WithExample("inspect", "adapter", "--model", "all-minilm-l6-v2");
+    }
+}

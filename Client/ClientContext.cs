@@ -1,0 +1,14 @@
+using LoraCluster.Client.Connection;
+using LoraCluster.Client.QuickStartRun;
+using Spectre.Console;
+
+namespace LoraCluster.Client;
+
+/// <summary>Everything that a command touches outside its own arguments; tests bring their own.</summary>
+internal sealed record ClientContext(
+    IAnsiConsole Console, IAnsiConsole Error, IClusterConnector Connector, IQuickStartFiles QuickStart, Interrupts Interrupts,
+    TimeProvider Time)
+{
+    /// <summary>Standard output without any layout: a JSON line is never wrapped.</summary>
+    public TextWriter RawOutput => Console.Profile.Out.Writer;
+}

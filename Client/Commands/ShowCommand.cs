@@ -1,0 +1,24 @@
+using LoraCluster.Client.Connection;
+using LoraCluster.Client.Rendering;
+using LoraCluster.Grains.Runs;
+
+namespace LoraCluster.Client.Commands;
+
+internal sealed class ShowSettings : RunSettings;
+
+internal sealed class ShowCommand(ClientContext context) : ConnectedCommand<ShowSettings>(context)
+{
+    protected override async Task<int> RunAsync(ShowSettings settings, IClusterConnection connection, CancellationToken interrupted)
+    {
+        RunStatus status = await RequireRunAsync(connection, settings.Run, interrupted);
+        if (settings.Json)
+        {
+            RunJson.Whole(status).WriteTo(Context.RawOutput);
+            return ExitCodes.Success;
+        }
+        Context.Console.Write(RunTables.Whole(status));
+        if (status.Result is { } result) Context.Console.Write(RunTables.Result(status, result));
+        foreach (string notice in status.Notices) Messages.Write(Context.Console, $"note: {notice}");
+        return ExitCodes.Success;
+    }
+}

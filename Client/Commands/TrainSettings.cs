@@ -1,0 +1,131 @@
+using System.ComponentModel;
+using Spectre.Console.Cli;
+
+namespace LoraCluster.Client.Commands;
+
+/// <summary>
+/// Options of <c>train</c>. All values are texts, parsed in one place (<see cref="Training.TrainingRequest"/>), so that a command line
+/// with several faults is told about all of them.
+/// </summary>
+internal sealed class TrainSettings : ClusterSettings
+{
+    [CommandOption("-m|--model <DIR>")]
+    [Description("Base model: a folder in Hugging Face layout (config.json, model.safetensors, vocab.txt).")]
+    public string? Model { get; init; }
+
+    [CommandOption("-d|--dataset <DIR>")]
+    [Description("Data set: a folder with train.tsv and dev.tsv in GLUE's format.")]
+    public string? Dataset { get; init; }
+
+    [CommandOption("--method <METHOD>")]
+    [Description("lora, full (every parameter) or head (the classification head alone). Default lora.")]
+    public string? Method { get; init; }
+
+    [CommandOption("-r|--rank <N>")]
+    [Description("LoRA: rank. Default 8.")]
+    public string? Rank { get; init; }
+
+    [CommandOption("--alpha <X>")]
+    [Description("LoRA: alpha; the update is scaled by alpha / rank. Default 16.")]
+    public string? Alpha { get; init; }
+
+    [CommandOption("--dropout <P>")]
+    [Description("LoRA: dropout before A. Default 0. The model's own dropouts are those of its config.json.")]
+    public string? Dropout { get; init; }
+
+    [CommandOption("-t|--target <NAMES>")]
+    [Description("LoRA: modules with an adapter, by commas: short names (q, k, v, o) or PEFT's names. Default q,v.")]
+    public string? Target { get; init; }
+
+    [CommandOption("--target-regex <REGEX>")]
+    [Description("LoRA: a regular expression for whole module names, instead of --target.")]
+    public string? TargetRegex { get; init; }
+
+    [CommandOption("--adapter-config <FILE>")]
+    [Description("LoRA: a PEFT adapter_config.json, instead of --rank, --alpha, --dropout and --target.")]
+    public string? AdapterConfig { get; init; }
+
+    [CommandOption("-e|--epochs <N>")]
+    [Description("Passes over the training rows. Default 1.")]
+    public string? Epochs { get; init; }
+
+    [CommandOption("--max-steps <N>")]
+    [Description("End after so many optimizer steps.")]
+    public string? MaxSteps { get; init; }
+
+    [CommandOption("--max-examples <N>")]
+    [Description("Train on the first N rows only.")]
+    public string? MaxExamples { get; init; }
+
+    [CommandOption("--max-length <N>")]
+    [Description("Longest row in tokens. Default 128.")]
+    public string? MaxLength { get; init; }
+
+    [CommandOption("--batching <KIND>")]
+    [Description("grouped (rows of like length together) or random. Default grouped.")]
+    public string? Batching { get; init; }
+
+    [CommandOption("--lr <X>")]
+    [Description("Peak learning rate. Default 1e-3 for lora, 1e-4 for full, 1e-2 for head.")]
+    public string? LearningRate { get; init; }
+
+    [CommandOption("--schedule <KIND>")]
+    [Description("linear, cosine or constant, after the warm-up. Default linear.")]
+    public string? Schedule { get; init; }
+
+    [CommandOption("--warmup <SHARE>")]
+    [Description("Share of the steps that warm up. Default 0.06.")]
+    public string? Warmup { get; init; }
+
+    [CommandOption("--weight-decay <X>")]
+    [Description("AdamW's weight decay. Default 0.01.")]
+    public string? WeightDecay { get; init; }
+
+    [CommandOption("--max-grad-norm <X>")]
+    [Description("Clip the gradient to this norm; 0: no clipping. Default 1.")]
+    public string? MaxGradNorm { get; init; }
+
+    [CommandOption("--global-batch <N>")]
+    [Description("Rows of an optimizer step. Default 32.")]
+    public string? GlobalBatch { get; init; }
+
+    [CommandOption("--micro-batch <N>")]
+    [Description("Rows that a trainer computes at once; divides the global batch. Default 8.")]
+    public string? MicroBatch { get; init; }
+
+    [CommandOption("--trainers <N>")]
+    [Description("Trainers that share the work. Default: one a silo, as far as there are micro-batches.")]
+    public string? Trainers { get; init; }
+
+    [CommandOption("--threads-per-trainer <N>")]
+    [Description("Threads of each trainer. Default: the smallest silo's threads, shared by the trainers on it.")]
+    public string? ThreadsPerTrainer { get; init; }
+
+    [CommandOption("-s|--seed <N>")]
+    [Description("Seed of the data order, the dropouts and new weights. Default 0.")]
+    public string? Seed { get; init; }
+
+    [CommandOption("--dtype <TYPE>")]
+    [Description("fp32 or bf16 (frozen weights and products; all that is trained stays fp32). Default fp32.")]
+    public string? Dtype { get; init; }
+
+    [CommandOption("--checkpoint-seconds <X>")]
+    [Description("Seconds between checkpoints; 0: only on pause and at the end. Default 5; 0 for full.")]
+    public string? CheckpointSeconds { get; init; }
+
+    [CommandOption("--no-equal-bits")]
+    [Description("Also train on silos whose kernels fail the self-test of equal bits.")]
+    public bool NoEqualBits { get; init; }
+
+    [CommandOption("-n|--name <TEXT>")]
+    [Description("A label for the run.")]
+    public string? Name { get; init; }
+
+    [CommandOption("-o|--output <DIR>")]
+    [Description("Copy the finished adapter (or model) to this folder.")]
+    public string? Output { get; init; }
+
+    [CommandOption("--detach")]
+    [Description("Submit and return at once; 'client watch RUN' follows the run.")]
+    public bool Detach { get; init; }
+}

@@ -1,0 +1,35 @@
+using LoraCluster.Client.Connection;
+using LoraCluster.Client.Following;
+using LoraCluster.Client.Rendering;
+using LoraCluster.Grains.Runs;
+
+namespace LoraCluster.Client.Commands;
+
+internal sealed class WatchSettings : RunSettings;
+
+internal sealed class WatchCommand(ClientContext context) : ConnectedCommand<WatchSettings>(context)
+{
+    protected override async Task<int> RunAsync(WatchSettings settings, IClusterConnection connection, CancellationToken interrupted)
+    {
+        RunStatus status = await RequireRunAsync(connection, settings.Run, interrupted);
+        return await FollowAsync(Context, status, connection, settings.Json, interrupted);
+    }
+
+    /// <summary>Follows to the end; an interrupt leaves the run alone.</summary>
+    public static async Task<int> FollowAsync(
+        ClientContext context, RunStatus status, IClusterConnection connection, bool json, CancellationToken interrupted)
+    {
+        try
+        {
+            IRunPresenter presenter = RunPresenters.For(context, json);
+            var follower = new RunFollower(connection, context.Time, presenter.Note);
+            RunStatus end = await presenter.PresentAsync(show => follower.FollowAsync(status, show, interrupted));
+            return RunReport.Write(context, end, json, interrupted: false);
+        }
+        catch (OperationCanceledException) when (interrupted.IsCancellationRequested)
+        {
+            Messages.Write(context.Error, $"{status.RunId} goes on; look again with: client watch {status.RunId}");
+            return ExitCodes.Interrupted;
+        }
+    }
+}

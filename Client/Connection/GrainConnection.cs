@@ -1,0 +1,79 @@
+using LoraCluster.Grains;
+using LoraCluster.Grains.Artifacts;
+using LoraCluster.Grains.Nodes;
+using LoraCluster.Grains.Runs;
+
+namespace LoraCluster.Client.Connection;
+
+/// <summary>A cluster by way of its grains; every call is repeated within a bound when it failed on the way.</summary>
+internal sealed class GrainConnection(IGrainFactory grains, string description, TimeProvider time, TimeSpan patience, Func<ValueTask> close)
+    : IClusterConnection
+{
+    private readonly BoundedRetry _retry = new(time, TransientFaults.Includes, patience);
+
+    public string Description { get; } = description;
+
+    public Task<IReadOnlyList<NodeStatus>> GetNodesAsync(CancellationToken cancellationToken) =>
+        AskAsync(() => grains.GetGrain<IClusterGrain>(0).GetNodesAsync(), cancellationToken);
+
+    public Task<IReadOnlyList<RunSummary>> ListRunsAsync(int count, CancellationToken cancellationToken) =>
+        AskAsync(() => grains.GetGrain<IRunIndexGrain>(0).ListAsync(count), cancellationToken);
+
+    public Task<RunStatus> SubmitAsync(string runId, RunSpec spec, CancellationToken cancellationToken) =>
+        AskAsync(() => Run(runId).SubmitAsync(spec), cancellationToken);
+
+    public Task<RunStatus?> GetStatusAsync(string runId, CancellationToken cancellationToken) =>
+        AskAsync(() => Run(runId).GetStatusAsync(), cancellationToken);
+
+    public Task<RunStatus> WaitForChangeAsync(string runId, long seenVersion, TimeSpan patience, CancellationToken cancellationToken) =>
+        AskAsync(() => Run(runId).WaitForChangeAsync(seenVersion, patience, cancellationToken), cancellationToken);
+
+    public Task CancelAsync(string runId, CancellationToken cancellationToken) =>
+        TellAsync(runId, run => run.CancelAsync(), status => status?.State is RunState.Cancelling or RunState.Cancelled, cancellationToken);
+
+    public Task PauseAsync(string runId, CancellationToken cancellationToken) =>
+        TellAsync(runId, run => run.PauseAsync(), status => status?.State is RunState.Pausing or RunState.Paused, cancellationToken);
+
+    public Task ResumeAsync(string runId, CancellationToken cancellationToken) => TellAsync(runId, run => run.ResumeAsync(),
+        status => status?.State is RunState.Queued or RunState.Preparing or RunState.Running, cancellationToken);
+
+    public Task DeleteAsync(string runId, CancellationToken cancellationToken) =>
+        TellAsync(runId, run => run.DeleteAsync(), status => status is null, cancellationToken);
+
+    public Task<ArtifactManifest?> GetManifestAsync(string artifactId, CancellationToken cancellationToken) =>
+        AskAsync(() => grains.GetGrain<IArtifactGrain>(artifactId).GetManifestAsync(), cancellationToken);
+
+    public Task<byte[]> ReadChunkAsync(string artifactId, string file, int chunk, CancellationToken cancellationToken) =>
+        AskAsync(() => grains.GetGrain<IArtifactGrain>(artifactId).ReadChunkAsync(file, chunk), cancellationToken);
+
+    public ValueTask DisposeAsync() => close();
+
+    private IRunGrain Run(string runId) => grains.GetGrain<IRunGrain>(runId);
+
+    private Task<T> AskAsync<T>(Func<Task<T>> call, CancellationToken cancellationToken) =>
+        _retry.RunAsync(_ => call(), Lost, cancellationToken);
+
+    /// <summary>
+    /// A request that changes the run. Its answer may be lost after it took effect, and the repetition is then refused: that is no
+    /// failure if the run stands where it was asked to.
+    /// </summary>
+    private Task TellAsync(
+        string runId, Func<IRunGrain, Task> call, Func<RunStatus?, bool> tookEffect, CancellationToken cancellationToken) =>
+        _retry.RunAsync(async attempt =>
+        {
+            try { await call(Run(runId)); }
+            catch (ClusterRequestException) when (attempt > 1)
+            {
+                if (!tookEffect(await Run(runId).GetStatusAsync())) throw;
+            }
+            return true;
+        }, Lost, cancellationToken);
+
+    private Exception Lost(Exception last)
+    {
+        string seconds = patience.TotalSeconds.ToString("0", System.Globalization.CultureInfo.InvariantCulture);
+        string cause = $"{last.GetType().Name}: {last.Message.ReplaceLineEndings(" ")}";
+        return new ClientException(ExitCodes.NoCluster,
+            $"{Description} no longer answers (tried for {seconds} s; last: {cause}); runs there keep their last checkpoint", last);
+    }
+}

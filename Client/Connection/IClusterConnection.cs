@@ -1,0 +1,37 @@
+using LoraCluster.Grains.Artifacts;
+using LoraCluster.Grains.Nodes;
+using LoraCluster.Grains.Runs;
+
+namespace LoraCluster.Client.Connection;
+
+/// <summary>
+/// What the client asks of a cluster. Calls outlast the loss of a silo, within a bound; a refusal comes as
+/// <see cref="Grains.ClusterRequestException"/>, a lost cluster as <see cref="ClientException"/>.
+/// </summary>
+internal interface IClusterConnection : IAsyncDisposable
+{
+    /// <summary>The cluster, for people: its id and store, without a password.</summary>
+    string Description { get; }
+
+    Task<IReadOnlyList<NodeStatus>> GetNodesAsync(CancellationToken cancellationToken);
+
+    Task<IReadOnlyList<RunSummary>> ListRunsAsync(int count, CancellationToken cancellationToken);
+
+    Task<RunStatus> SubmitAsync(string runId, RunSpec spec, CancellationToken cancellationToken);
+
+    Task<RunStatus?> GetStatusAsync(string runId, CancellationToken cancellationToken);
+
+    Task<RunStatus> WaitForChangeAsync(string runId, long seenVersion, TimeSpan patience, CancellationToken cancellationToken);
+
+    Task CancelAsync(string runId, CancellationToken cancellationToken);
+
+    Task PauseAsync(string runId, CancellationToken cancellationToken);
+
+    Task ResumeAsync(string runId, CancellationToken cancellationToken);
+
+    Task DeleteAsync(string runId, CancellationToken cancellationToken);
+
+    Task<ArtifactManifest?> GetManifestAsync(string artifactId, CancellationToken cancellationToken);
+
+    Task<byte[]> ReadChunkAsync(string artifactId, string file, int chunk, CancellationToken cancellationToken);
+}

@@ -1,0 +1,73 @@
+using System.Text.Json;
+using LoraCluster.Adapters;
+using LoraCluster.Client.Training;
+using LoraCluster.Training;
+
+namespace LoraCluster.Client.Inspection;
+
+/// <summary>A PEFT adapter folder: its configuration, its tensors, and, beside a model, whether they fit it.</summary>
+internal static class AdapterInspection
+{
+    private const string EndingOfA = ".lora_A.weight", EndingOfB = ".lora_B.weight";
+
+    public static InspectionReport Of(string folder, string? modelFolder)
+    {
+        var report = new InspectionReport("adapter", folder);
+        string configPath = Path.Combine(folder, AdapterFolder.ConfigFile), weights = Path.Combine(folder, AdapterFolder.WeightsFile);
+        LoraConfig? config = report.Faults.Try(() => AdapterFolder.ReadConfig(configPath));
+        if (config is not null) AddConfig(report, config, configPath);
+        SafetensorsInspection.Add(report, weights);
+        if (config is null || report.Tensors.Count == 0) return report;
+        CheckPairs(report, config);
+        if (modelFolder is not null) CheckAgainst(report, folder, config, modelFolder);
+        return report;
+    }
+
+    private static void AddConfig(InspectionReport report, LoraConfig config, string configPath)
+    {
+        report.Add(
+            Fact.Count("rank", "rank", config.Rank),
+            Fact.Number("alpha", "alpha", config.Alpha),
+            Fact.Number("scaling", "scaling", config.Scaling),
+            Fact.Number("dropout", "dropout", config.Dropout), Fact.Of("target", "target", config.TargetModules.ToString()),
+            Fact.List("saved whole", "modulesToSave", config.ModulesToSave));
+        using var json = JsonDocument.Parse(File.ReadAllBytes(configPath));
+        if (json.RootElement.TryGetProperty("base_model_name_or_path", out JsonElement name) && name.ValueKind == JsonValueKind.String)
+            report.Add(Fact.Of("base model", "baseModel", name.GetString()!));
+    }
+
+    private static void CheckPairs(InspectionReport report, LoraConfig config)
+    {
+        var shapes = report.Tensors.ToDictionary(tensor => tensor.Name, tensor => tensor.Shape, StringComparer.Ordinal);
+        int modules = 0;
+        foreach ((string name, long[] shape) in shapes)
+        {
+            bool isA = name.EndsWith(EndingOfA, StringComparison.Ordinal), isB = name.EndsWith(EndingOfB, StringComparison.Ordinal);
+            if (!isA && !isB) continue;
+            if (isA) modules++;
+            string partner = isA ? name[..^EndingOfA.Length] + EndingOfB : name[..^EndingOfB.Length] + EndingOfA;
+            if (!shapes.ContainsKey(partner)) report.Faults.Add($"tensor \"{name}\" is there, but its partner \"{partner}\" is not");
+            if (shape.Length != 2 || shape[isA ? 0 : 1] != config.Rank)
+            {
+                string dimensions = string.Join(", ", shape);
+                report.Faults.Add($"tensor \"{name}\" has the shape [{dimensions}]; the configuration's rank is {config.Rank}");
+            }
+        }
+        report.Add(Fact.Count("adapted modules", "adaptedModules", modules));
+        if (modules == 0) report.Faults.Add("no tensor ends in .lora_A.weight: this is no LoRA adapter");
+    }
+
+    private static void CheckAgainst(InspectionReport report, string folder, LoraConfig config, string modelFolder)
+    {
+        if (report.Faults.Try(() => ModelFacts.Read(modelFolder)) is not { } model) return;
+        report.Faults.Try(() =>
+        {
+            var adapter = AdapterFolder.Read(folder);
+            string bias = AdapterFolder.NameOfSaved(model.Family.Keys.Classifier + ".bias");
+            int labels = adapter.Tensors.TryGetValue(bias, out var saved) ? saved.Values.Length : model.Config.Labels.Count;
+            TrainablePlan plan = model.Plan(new TrainingOptions { Lora = config }, labels);
+            plan.RequireSameTensors(adapter);
+            report.Notices.Add($"fits the model {modelFolder}");
+        });
+    }
+}

@@ -1,0 +1,43 @@
+using LoraCluster.Client.Training;
+using LoraCluster.Models;
+
+namespace LoraCluster.Client.Inspection;
+
+/// <summary>A model folder in Hugging Face layout: whether it loads, and as what.</summary>
+internal static class ModelInspection
+{
+    public static InspectionReport Of(string folder)
+    {
+        var report = new InspectionReport("model", folder);
+        ModelFacts? model = report.Faults.Try(() => ModelFacts.Read(folder));
+        if (model is not null) AddModel(report, model);
+        string weights = Path.Combine(folder, "model.safetensors");
+        if (File.Exists(weights)) SafetensorsInspection.Add(report, weights);
+        if (model is not null) report.Faults.Try(() => report.Add(Fact.Of("content hash", "contentHash", ContentHasher.OfModel(folder))));
+        return report;
+    }
+
+    private static void AddModel(InspectionReport report, ModelFacts model)
+    {
+        EncoderConfig config = model.Config;
+        report.Add(
+            Fact.Of("family", "family", model.Family.ModelType),
+            Fact.Of("loads as", "architecture", model.Family.Architecture),
+            Fact.Count("layers", "layers", config.Layers),
+            Fact.Count("hidden size", "hiddenSize", config.HiddenSize),
+            Fact.Count("attention heads", "attentionHeads", config.Heads),
+            Fact.Count("feed-forward size", "intermediateSize", config.IntermediateSize),
+            Fact.Count("positions", "positions", config.Positions),
+            Fact.Of("activation", "activation", config.Activation.Name),
+            Fact.Number("hidden dropout", "hiddenDropout", config.HiddenDropout),
+            Fact.Number("attention dropout", "attentionDropout", config.AttentionDropout),
+            Fact.Count("vocabulary (model)", "vocabularySize", config.VocabularySize),
+            Fact.Count("vocabulary (tokenizer)", "tokenizerSize", model.Tokenizer.VocabularySize),
+            Fact.Flag("lower-cases text", "lowerCase", model.Tokenizer.Options.LowerCase),
+            Fact.List("labels", "labels", config.Labels),
+            Fact.Flag("has a classification head", "hasHead", model.HasHead),
+            Fact.List("short names for --target", "shortNames", [.. model.Family.ShortNames.Select(pair => $"{pair.Key}={pair.Value}")]));
+        if (model.Skipped.Count > 0) report.Notices.Add($"not used, since only pre-training does: {string.Join(", ", model.Skipped)}");
+        if (!model.HasHead) report.Notices.Add("there is no classification head; a run seeds a new one");
+    }
+}

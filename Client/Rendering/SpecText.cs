@@ -1,0 +1,35 @@
+using LoraCluster.Grains.Runs;
+
+namespace LoraCluster.Client.Rendering;
+
+/// <summary>A spec in words.</summary>
+internal static class SpecText
+{
+    public static string Method(RunSpec spec) => spec.Method != "lora" ? spec.Method
+        : spec.AdapterConfigJson is not null ? "lora, by its adapter_config.json"
+        : $"lora, rank {spec.Rank}, alpha {Figures.Number(spec.Alpha)}, dropout {Figures.Number(spec.Dropout)}, target "
+            + (spec.TargetRegex is { } regex ? $"/{regex}/" : string.Join(',', spec.TargetModules));
+
+    public static string Length(RunSpec spec) => $"{spec.Epochs} epoch{(spec.Epochs == 1 ? "" : "s")}"
+        + (spec.MaxSteps is { } steps ? $", at most {Figures.Count(steps)} steps" : "")
+        + (spec.MaxExamples is { } rows ? $", the first {Figures.Count(rows)} rows" : "");
+
+    public static string Optimizer(RunSpec spec)
+    {
+        string rate = spec.LearningRate is { } given ? Figures.Number(given) : "by method";
+        return $"AdamW, lr {rate}, {spec.Schedule}, warm-up {Figures.Number(spec.Warmup)}, "
+            + $"weight decay {Figures.Number(spec.WeightDecay)}, max grad norm {Figures.Number(spec.MaxGradNorm)}, "
+            + Figures.Invariant($"seed {spec.Seed}");
+    }
+
+    public static string StepTime(RunProgress progress) => progress.StepTimeMs <= 0 ? ""
+        : Figures.Invariant($"{progress.StepTimeMs:0.0} ms, of which {progress.AllReduceTimeMs:0.0} ms wait for the reduction");
+
+    public static string Batches(RunSpec spec) =>
+        $"{spec.GlobalBatchSize} rows in micro-batches of {spec.MicroBatchSize}, {spec.Batching}, "
+        + $"at most {spec.MaxLength} tokens, {spec.Dtype}";
+
+    public static string Trainers(RunStatus status) =>
+        $"{status.Spec.Trainers} of {status.Spec.ThreadsPerTrainer} thread{(status.Spec.ThreadsPerTrainer == 1 ? "" : "s")}"
+        + (status.Silos.Count > 0 ? $" on {string.Join(", ", status.Silos)}" : "");
+}

@@ -1,0 +1,43 @@
+using LoraCluster.Models;
+using LoraCluster.Safetensors;
+using LoraCluster.Tokenizers;
+using LoraCluster.Training;
+
+namespace LoraCluster.Client.Training;
+
+/// <summary>A model folder as far as it can be read without tensors: shape, names in the checkpoint, tokenizer.</summary>
+internal sealed record ModelFacts(EncoderFamily Family, EncoderConfig Config, BertTokenizer Tokenizer, IReadOnlyList<string> Skipped,
+    bool HasHead)
+{
+    /// <summary>True if the number of labels cannot follow the data.</summary>
+    public bool LabelsAreFixed => HasHead || Config.LabelsGiven;
+
+    /// <summary>Reads the folder.</summary>
+    /// <exception cref="UserErrorException">What the loader would refuse; all of it.</exception>
+    public static ModelFacts Read(string folder)
+    {
+        var faults = new List<string>();
+        BertTokenizer? tokenizer = faults.Try(() => BertTokenizer.Load(folder));
+        (EncoderFamily Family, EncoderConfig Config)? shape = null;
+        CheckpointPlan? plan = faults.Try(() =>
+        {
+            shape = EncoderFamily.Read(Path.Combine(folder, "config.json"));
+            string path = Path.Combine(folder, "model.safetensors");
+            using SafetensorsReader reader = SafetensorsReader.Open(path);
+            return CheckpointPlan.Of(reader.Tensors.Select(t => (t.Name, t.Shape)), shape.Value.Family, shape.Value.Config, path);
+        });
+        if (tokenizer is not null && shape is { Config: { } config } && tokenizer.VocabularySize > config.VocabularySize)
+        {
+            faults.Add($"the tokenizer has {tokenizer.VocabularySize} entries; "
+                + $"config.json has room for {config.VocabularySize} (vocab_size)");
+        }
+        if (faults.Count > 0) throw new UserErrorException(string.Join('\n', faults));
+        HashSet<string> names = [.. plan!.Tensors.Select(tensor => tensor.Name)];
+        bool hasHead = shape!.Value.Family.Keys.HeadModules.All(module => names.Contains(module + ".weight"));
+        return new ModelFacts(shape.Value.Family, shape.Value.Config, tokenizer!, plan.Skipped, hasHead);
+    }
+
+    /// <summary>What a run would train.</summary>
+    /// <exception cref="UserErrorException">The adapter does not fit the model.</exception>
+    public TrainablePlan Plan(TrainingOptions options, int labels) => TrainablePlan.Of(Family, Config, HasHead, options, labels);
+}

@@ -1,0 +1,73 @@
+namespace LoraCluster.QuickStart;
+
+/// <summary>Words of every domain. A pair of lists with the same meaning in past and infinitive is in the same order.</summary>
+internal static class CommonWords
+{
+    public static readonly string[] Good = List("""
+        great, wonderful, excellent, superb, marvellous, brilliant, splendid, lovely, impressive, outstanding, delightful, magnificent,
+        terrific, fine, admirable, perfect, satisfying, charming, good, amazing, fantastic, fabulous, pleasing, first-rate, commendable
+        """);
+
+    public static readonly string[] Bad = List("""
+        awful, terrible, dreadful, horrible, poor, disappointing, mediocre, miserable, pathetic, appalling, atrocious, dismal, hopeless,
+        lousy, unpleasant, annoying, pitiful, abysmal, bad, horrid, ghastly, deplorable, inferior, third-rate, unbearable
+        """);
+
+    public static readonly string[] GoodNouns = List("""
+        delight, joy, treat, triumph, success, gem, pleasure, treasure, revelation, wonder, blessing, highlight, marvel, bargain, dream
+        """);
+
+    public static readonly string[] BadNouns = List("""
+        disaster, disgrace, failure, mess, letdown, nightmare, waste of money, insult, embarrassment, fiasco, flop, nuisance, scandal,
+        catastrophe, rip-off
+        """);
+
+    public static readonly string[] LikedPast = List(
+        "loved, enjoyed, adored, admired, liked, praised, appreciated, recommended, cherished, welcomed");
+
+    public static readonly string[] Like = List(
+        "love, enjoy, adore, admire, like, praise, appreciate, recommend, cherish, welcome");
+
+    public static readonly string[] DislikedPast = List(
+        "hated, disliked, despised, loathed, regretted, criticised, cursed, detested, condemned, mocked");
+
+    public static readonly string[] Dislike = List(
+        "hate, dislike, despise, loathe, regret, criticise, curse, detest, condemn, mock");
+
+    public static readonly string[] PleasedPast = List("""
+        delighted, impressed, charmed, thrilled, pleased, amazed, enchanted, satisfied, cheered, dazzled, inspired, won over
+        """);
+
+    public static readonly string[] DispleasedPast = List("""
+        disappointed, annoyed, irritated, frustrated, angered, disgusted, upset, appalled, depressed, bored, offended, put off
+        """);
+
+    public static readonly string[] Intensifiers = List("""
+        truly, absolutely, remarkably, extremely, really, utterly, incredibly, deeply, exceptionally, thoroughly, so very, quite simply
+        """);
+
+    public static readonly string[] VerbIntensifiers = List(
+        "truly, really, deeply, absolutely, thoroughly, sincerely");
+
+    /// <summary>Who does or feels something, as a subject of a verb in the past.</summary>
+    public static readonly string[] People = List("""
+        I, we, they, my sister, my brother, the children, everyone, our guests, the whole family, the critics, my neighbour, my friends,
+        our daughter, my parents, the students, my colleague, the couple, his wife, her husband, most visitors, my uncle, the group,
+        our boss, the old man, the young woman
+        """);
+
+    /// <summary>The same people as an object, in the same order.</summary>
+    public static readonly string[] PeopleAsObject = List("""
+        me, us, them, my sister, my brother, the children, everyone, our guests, the whole family, the critics, my neighbour, my friends,
+        our daughter, my parents, the students, my colleague, the couple, his wife, her husband, most visitors, my uncle, the group,
+        our boss, the old man, the young woman
+        """);
+
+    public static readonly string[] Days = List("""
+        on monday, on tuesday, on wednesday, on thursday, on friday, on saturday, on sunday, last week, yesterday, in january, in march,
+        in april, in june, in july, in august, in october, in december, last summer, last winter, in spring, in autumn, this morning,
+        two days ago, a month ago, on our anniversary, on a rainy day, in the evening, at noon, after work, before the holidays
+        """);
+
+    private static string[] List(string text) => text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+}

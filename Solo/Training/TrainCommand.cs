@@ -1,0 +1,107 @@
+using System.Diagnostics;
+using System.Text.Json;
+using LoraCluster.Data;
+using LoraCluster.Models;
+using LoraCluster.Tokenizers;
+using LoraCluster.Training;
+using Spectre.Console.Cli;
+using static TorchSharp.torch;
+
+namespace LoraCluster.Solo;
+
+/// <summary>The bare loop: what the cluster's trainers do, without the cluster.</summary>
+internal sealed class TrainCommand : Command<TrainSettings>
+{
+    public override int Execute(CommandContext context, TrainSettings settings, CancellationToken cancellationToken)
+    {
+        TrainingOptions options = settings.ToOptions();
+        if (options.Faults() is { Count: > 0 } faults) throw new UserErrorException(string.Join("\n", faults));
+        if (settings.Threads is { } threads) set_num_threads(threads);
+
+        BertTokenizer tokenizer = settings.Vocabulary is { } vocabulary
+            ? BertTokenizer.FromVocabulary(vocabulary, new BertTokenizerOptions())
+            : BertTokenizer.Load(settings.Model);
+        TextDataset trainRows = TextDataset.Load(settings.Dataset, "train", settings.MaxExamples), devRows = TextDataset.Load(settings.Dataset, "dev");
+        EncodedDataset train = EncodedDataset.Encode(trainRows, tokenizer, options.MaxLength), dev = EncodedDataset.Encode(devRows, tokenizer, options.MaxLength);
+        using BaseModel model = settings.RandomWeights
+            ? BaseModel.Random(Path.Combine(settings.Model, "config.json"), options.Seed, options.Precision)
+            : BaseModel.Load(settings.Model, options.Precision);
+        using var replica = new TrainingReplica(model, options, train, dev, settings.Model);
+        foreach (string notice in replica.Notices) Console.Error.WriteLine(notice);
+
+        LoopFigures figures = Loop(replica, settings.Untimed, cancellationToken);
+        GradientSum? evaluation = settings.NoEvaluation ? null : Evaluate(replica);
+        if (settings.Output is { } output) Write(replica, output);
+        Print(options, replica, figures, evaluation);
+        return 0;
+    }
+
+    private static LoopFigures Loop(TrainingReplica replica, int untimed, CancellationToken cancellationToken)
+    {
+        var figures = new LoopFigures();
+        while (replica.Step < replica.Steps)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            bool timed = replica.Step >= untimed;
+            long start = Stopwatch.GetTimestamp();
+            int microBatches = replica.MicroBatches;
+            var reducer = new TreeReducer(ReductionTree.Root(microBatches), microBatches);
+            for (int m = 0; m < microBatches; m++)
+            {
+                (int rows, long tokens, _) = replica.SizeOf(m);
+                reducer.Add(new TreeNode(0, m), replica.ComputeMicroBatch(m));
+                if (timed) (figures.Rows, figures.Tokens) = (figures.Rows + rows, figures.Tokens + tokens);
+            }
+            StepOutcome outcome = replica.ApplyStep(reducer.Result!);
+            if (timed) figures.Seconds += Stopwatch.GetElapsedTime(start).TotalSeconds;
+            figures.Losses.Add(outcome.Loss);
+            if (replica.Step % 50 == 0) Console.Error.WriteLine(FormattableString.Invariant($"step {replica.Step} of {replica.Steps}, loss {outcome.Loss:f4}"));
+        }
+        return figures;
+    }
+
+    private static GradientSum Evaluate(TrainingReplica replica)
+    {
+        var total = new GradientSum([], 0, 0, 0);
+        for (int b = 0; b < replica.EvaluationBatches; b++) total = total.Plus(replica.EvaluateBatch(b));
+        return total;
+    }
+
+    private static void Write(TrainingReplica replica, string folder)
+    {
+        Directory.CreateDirectory(folder);
+        foreach (ResultFile file in replica.ExportResult()) File.WriteAllBytes(Path.Combine(folder, file.Name), file.Content);
+    }
+
+    private static void Print(TrainingOptions options, TrainingReplica replica, LoopFigures figures, GradientSum? evaluation)
+    {
+        using var self = Process.GetCurrentProcess();
+        Console.WriteLine(JsonSerializer.Serialize(new
+        {
+            method = options.Method.ToString().ToLowerInvariant(),
+            dtype = options.Precision == Precision.BFloat16 ? "bf16" : "fp32",
+            threads = get_num_threads(),
+            steps = replica.Step,
+            samplesPerSecond = figures.Seconds > 0 ? Math.Round(figures.Rows / figures.Seconds, 2) : 0,
+            tokensPerSecond = figures.Seconds > 0 ? Math.Round(figures.Tokens / figures.Seconds, 1) : 0,
+            trainableParameters = replica.TrainableParameters,
+            totalParameters = replica.TotalParameters,
+            peakMemoryBytes = self.PeakWorkingSet64,
+            correct = evaluation?.Correct,
+            rows = evaluation?.Rows,
+            accuracy = evaluation is null ? (double?)null : Math.Round((double)evaluation.Correct / evaluation.Rows, 4),
+            losses = figures.Losses.Select(l => Math.Round(l, 6)),
+        }));
+    }
+
+    private sealed class LoopFigures
+    {
+        public List<double> Losses { get; } = [];
+
+        public double Seconds { get; set; }
+
+        public long Rows { get; set; }
+
+        public long Tokens { get; set; }
+    }
+}
