@@ -13,7 +13,8 @@ internal static class OrderlyStop
     {
         foreach (var resource in inOrder)
         {
-            if (!app.ResourceNotifications.TryGetCurrentState(resource.Name, out var current) || !IsUp(current.Snapshot.State?.Text)) continue;
+            if (!app.ResourceNotifications.TryGetCurrentState(resource.Name, out var current)) continue;
+            if (!IsUp(current.Snapshot.State?.Text)) continue;
             using var patience = new CancellationTokenSource(PatienceEach);
             try
             {
