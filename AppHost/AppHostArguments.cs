@@ -3,7 +3,7 @@ using System.Net;
 
 namespace LoraCluster.AppHost;
 
-/// <summary>What the app host is told. It gives none of it to Aspire's builder, which would bind every argument to its configuration.</summary>
+/// <summary>What the app host is told. Aspire's builder gets none of it: it would bind every argument to its configuration.</summary>
 internal sealed record AppHostArguments
 {
     public int Silos { get; init; } = 2;
@@ -61,9 +61,12 @@ internal sealed record AppHostArguments
             Device = given.GetValueOrDefault("--device"),
         };
         if (arguments.Help) return (arguments, []);
-        if (arguments is { Once: true, QuickStart: false }) faults.Add("--once runs the quick start and --no-quickstart leaves it out: give one of them.");
-        if (arguments is { Redis: not null, Data: not null }) faults.Add("--data is the folder of our own store, and --redis names another store: give one of them.");
-        if (arguments is { Redis: not null, StorePort: not null }) faults.Add("--store-port is that of our own store, and --redis names another store: give one of them.");
+        if (arguments is { Once: true, QuickStart: false })
+            faults.Add("--once runs the quick start and --no-quickstart leaves it out: give one of them.");
+        if (arguments is { Redis: not null, Data: not null })
+            faults.Add("--data is the folder of our own store, and --redis names another store: give one of them.");
+        if (arguments is { Redis: not null, StorePort: not null })
+            faults.Add("--store-port is that of our own store, and --redis names another store: give one of them.");
         return faults.Count > 0 ? (null, faults) : (arguments, faults);
     }
 
@@ -105,7 +108,8 @@ internal sealed record AppHostArguments
     private static int? Number(Dictionary<string, string> given, string option, int least, int most, List<string> faults)
     {
         if (!given.TryGetValue(option, out string? text)) return null;
-        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= least && number <= most) return number;
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= least && number <= most)
+            return number;
         faults.Add(FormattableString.Invariant($"{option} '{text}': it takes a whole number from {least} to {most}."));
         return null;
     }

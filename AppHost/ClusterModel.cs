@@ -68,13 +68,18 @@ internal sealed class ClusterModel
             .WithEndpoint(place.Port, place.Port, scheme: "tcp", name: "resp", env: "STORE_PORT", isProxied: false)
             .WithHealthCheck("store-answers");
         // By the environment: a process list shows arguments to everyone.
-        return place.Password is null ? store : store.WithEnvironment("LORACLUSTER_STORE_PASSWORD", Secret("store-password", place.Password));
+        return place.Password is null
+            ? store
+            : store.WithEnvironment("LORACLUSTER_STORE_PASSWORD", Secret("store-password", place.Password));
     }
 
     private OrleansService AddOrleans()
     {
         var store = builder.AddConnectionString(StoreConnection.Name, Expression(address.Store)).WithOrleansProviderType("Redis");
-        var orleans = builder.AddOrleans("cluster").WithServiceId(ClusterAddress.ServiceId).WithClusterId(address.ClusterId).WithClustering(store);
+        var orleans = builder.AddOrleans("cluster")
+            .WithServiceId(ClusterAddress.ServiceId)
+            .WithClusterId(address.ClusterId)
+            .WithClustering(store);
         foreach (string storage in ClusterAddress.GrainStorages) orleans.WithGrainStorage(storage, store);
         return orleans;
     }

@@ -13,7 +13,8 @@ internal static class DashboardEnvironment
     private const string Urls = "ASPNETCORE_URLS";
 
     /// <summary>Address with the login token.</summary>
-    public static string LoginUrl => $"{Environment.GetEnvironmentVariable(Urls)!.Split(';')[0]}/login?t={Environment.GetEnvironmentVariable(Token)}";
+    public static string LoginUrl =>
+        $"{Environment.GetEnvironmentVariable(Urls)!.Split(';')[0]}/login?t={Environment.GetEnvironmentVariable(Token)}";
 
     public static void Set(int? dashboardPort)
     {

@@ -16,7 +16,7 @@ internal sealed class HomeFolder : IDisposable
     {
         if (OperatingSystem.IsWindows()) return new HomeFolder(null);
         string home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile, Environment.SpecialFolderOption.DoNotVerify);
-        if (Directory.Exists(home) && UserFolders.CanWrite(home)) return new HomeFolder(null);
+        if (UserFolders.CanWrite(home)) return new HomeFolder(null);
         string temporary = Directory.CreateTempSubdirectory("loracluster-home-").FullName;
         Console.WriteLine($"home folder '{home}' cannot be written: using {temporary} for this run");
         Environment.SetEnvironmentVariable("HOME", temporary);

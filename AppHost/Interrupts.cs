@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace LoraCluster.AppHost;
 
-/// <summary>The first Ctrl+C stops in order (the host sees to that); the second leaves at once, and the orchestrator ends the children.</summary>
+/// <summary>The first Ctrl+C stops in order, by the host; the second leaves at once, and the orchestrator ends the children.</summary>
 internal static class Interrupts
 {
     private const int ExitCodeOfInterrupt = 130;

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using LoraCluster.AppHost.RunRows;
 using LoraCluster.ServiceDefaults;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -21,10 +22,13 @@ internal sealed class LocalClusterHost
     {
         (this.arguments, this.address, this.place) = (arguments, address, place);
         DashboardEnvironment.Set(arguments.DashboardPort);
-        var builder = DistributedApplication.CreateBuilder(new DistributedApplicationOptions { Args = [], TrustDeveloperCertificate = false });
+        var options = new DistributedApplicationOptions { Args = [], TrustDeveloperCertificate = false };
+        var builder = DistributedApplication.CreateBuilder(options);
         builder.Configuration["Logging:LogLevel:Default"] = "Warning";
         // The keys protect the dashboard's cookies on loopback, and no more.
         builder.Configuration["Logging:LogLevel:Microsoft.AspNetCore.DataProtection"] = "Error";
+        // It logs the cancellation of a start as an error; a start that fails throws besides.
+        builder.Configuration["Logging:LogLevel:Microsoft.Extensions.Hosting.Internal.Host"] = "None";
         builder.Configuration["DcpPublisher:WaitForResourceCleanup"] = "true";
         model = ClusterModel.Build(builder, arguments, address, place);
         app = builder.Build();
@@ -64,16 +68,20 @@ internal sealed class LocalClusterHost
         var stopping = app.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
         using var watching = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         int exitCode = ExitCodes.Success;
-        Task supervising = Task.CompletedTask, starting = Task.CompletedTask;
+        Task supervising = Task.CompletedTask, starting = Task.CompletedTask, rows = Task.CompletedTask;
         LocalCluster? local = null;
         try
         {
             Console.WriteLine("LoraCluster: starting; Ctrl+C stops it");
             supervising = supervisor.RunAsync(watching.Token);
-            starting = app.StartAsync(stopping);
-            await app.ResourceNotifications.WaitForResourceAsync(Dashboard, KnownResourceStates.Running, stopping).WaitAsync(StartPatience, stopping);
+            // It returns when every resource has started, so long after there is something to see.
+            starting = app.StartAsync(watching.Token);
+            var dashboard = app.ResourceNotifications.WaitForResourceAsync(Dashboard, KnownResourceStates.Running, stopping);
+            if (await Task.WhenAny(dashboard, starting) == starting) await starting;
+            await dashboard.WaitAsync(StartPatience, stopping);
             Announcement.Started(place);
             local = await PublishAddressAsync(stopping);
+            if (local is not null) rows = RunRowsClient.RunAsync(app, address, watching.Token);
             exitCode = await ServeAsync(stopping);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
@@ -83,11 +91,11 @@ internal sealed class LocalClusterHost
         finally
         {
             await watching.CancelAsync();
-            await IgnoreCancellationAsync(supervising);
-            await IgnoreCancellationAsync(starting);
+            foreach (var task in new[] { rows, supervising, starting }) await IgnoreCancellationAsync(task);
             local?.Remove();
+            await OrderlyStop.StopEachAsync(app, [model.QuickStart.Resource, .. Enumerable.Reverse([.. Processes()]).Except(StoreAlone())]);
             await ForgetClusterAsync();
-            await OrderlyStop.RunAsync(app, Enumerable.Reverse([.. Processes(), model.QuickStart.Resource]).Except(StoreAlone()));
+            await OrderlyStop.StopRestAsync(app);
         }
         Console.WriteLine("LoraCluster: stopped");
         return exitCode;
@@ -116,7 +124,8 @@ internal sealed class LocalClusterHost
         return ExitCodes.Success;
     }
 
-    private async Task<int> GiveUpAsync() => (await supervisor.GivenUp).ExitCode == ExitCodes.Unusable ? ExitCodes.Unusable : ExitCodes.Failed;
+    private async Task<int> GiveUpAsync() =>
+        (await supervisor.GivenUp).ExitCode == ExitCodes.Unusable ? ExitCodes.Unusable : ExitCodes.Failed;
 
     private async Task<LocalCluster?> PublishAddressAsync(CancellationToken stopping)
     {
@@ -130,20 +139,23 @@ internal sealed class LocalClusterHost
         await using var store = await StoreConnection.OpenAsync(address.Store);
         await store.WriteClusterIdAsync(address.ClusterId);
         var cluster = LocalCluster.OfThisProcess(address, new Dictionary<string, string> { ["dashboard"] = DashboardEnvironment.LoginUrl });
-        if (cluster.TryWrite() is null) Console.WriteLine($"clients find this cluster only by --redis {address.Store.Split(',')[0]}: no state folder can be written");
+        if (cluster.TryWrite() is null)
+            Console.WriteLine($"no state folder can be written: clients find this cluster only by --redis {address.Store.Split(',')[0]}");
         return cluster;
     }
 
+    /// <summary>Our own store keeps runs and adapters, not every start's list of silos. On another's, silos may go on without us.</summary>
     private async Task ForgetClusterAsync()
     {
+        if (place is null) return;
         try
         {
             await using var store = await StoreConnection.OpenAsync(address.Store);
-            await store.RemoveClusterIdAsync(address.ClusterId);
+            await store.ForgetClusterAsync(address.ClusterId);
         }
         catch (StoreException)
         {
-            // The store is gone already, and the name with it or replaced at the next start.
+            // The store is gone already; the next start replaces the name.
         }
     }
 

@@ -10,7 +10,8 @@ internal sealed class LogTail(int capacity)
     /// <summary>Follows the resource's log until cancelled.</summary>
     public async Task FollowAsync(IServiceProvider services, IResource resource, CancellationToken cancellationToken)
     {
-        await foreach (var batch in services.GetRequiredService<ResourceLoggerService>().WatchAsync(resource).WithCancellation(cancellationToken))
+        var logs = services.GetRequiredService<ResourceLoggerService>();
+        await foreach (var batch in logs.WatchAsync(resource).WithCancellation(cancellationToken))
         {
             lock (lines)
             {

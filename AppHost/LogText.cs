@@ -7,7 +7,10 @@ internal static class LogText
 {
     // Aspire's notes on a resource share the log with what its process writes, and nothing else tells them apart.
     private static readonly string[] Notes =
-        ["[sys] ", "Waiting for resource ", "Finished waiting for resource ", "No custom certificate authorities ", "Executing command ", "Successfully executed command "];
+    [
+        "[sys] ", "Waiting for resource ", "Finished waiting for resource ", "No custom certificate authorities ",
+        "Executing command ", "Successfully executed command ",
+    ];
 
     /// <summary>True if Aspire wrote the line, not the process.</summary>
     public static bool IsNote(string text) => Notes.Any(n => text.StartsWith(n, StringComparison.Ordinal));

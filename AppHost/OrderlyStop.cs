@@ -8,11 +8,13 @@ internal static class OrderlyStop
 {
     private static readonly TimeSpan PatienceEach = TimeSpan.FromSeconds(10), PatienceRest = TimeSpan.FromSeconds(30);
 
-    public static async Task RunAsync(DistributedApplication app, IEnumerable<IResource> inOrder)
+    /// <summary>Stops these, each before the next.</summary>
+    public static async Task StopEachAsync(DistributedApplication app, IEnumerable<IResource> inOrder)
     {
         foreach (var resource in inOrder)
         {
-            if (!app.ResourceNotifications.TryGetCurrentState(resource.Name, out var current) || !IsUp(current.Snapshot.State?.Text)) continue;
+            if (!app.ResourceNotifications.TryGetCurrentState(resource.Name, out var current)) continue;
+            if (!IsUp(current.Snapshot.State?.Text)) continue;
             using var patience = new CancellationTokenSource(PatienceEach);
             try
             {
@@ -24,8 +26,13 @@ internal static class OrderlyStop
                 Console.Error.WriteLine($"{resource.Name} did not stop within {PatienceEach.TotalSeconds:0} s; it is ended with the rest.");
             }
         }
-        using var rest = new CancellationTokenSource(PatienceRest);
-        await app.StopAsync(rest.Token);
+    }
+
+    /// <summary>Stops all that is left.</summary>
+    public static async Task StopRestAsync(DistributedApplication app)
+    {
+        using var patience = new CancellationTokenSource(PatienceRest);
+        await app.StopAsync(patience.Token);
     }
 
     private static bool IsUp(string? state) =>

@@ -41,13 +41,18 @@ internal sealed class StorePlace : IDisposable
         if (given is { Length: > 0 } && given.Any(c => c is ',' || char.IsWhiteSpace(c) || char.IsControl(c)))
             return (null, $"{PasswordVariable} holds a comma, white space or control characters, which a connection string cannot carry.");
         bool generate = string.IsNullOrEmpty(given) && arguments.Bind is not null;
-        string? password = generate ? Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)) : string.IsNullOrEmpty(given) ? null : given;
+        string? password = generate ? Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)) : given is { Length: > 0 } ? given : null;
 
-        string? data = arguments.Data is null ? arguments.Once ? null : Path.Combine(UserFolders.Data, "store") : Path.GetFullPath(arguments.Data);
+        string? data = arguments switch
+        {
+            { Data: { } named } => Path.GetFullPath(named),
+            { Once: true } => null,
+            _ => Path.Combine(UserFolders.Data, "store"),
+        };
         if (data is not null && !UserFolders.TryCreatePrivate(data) && !UserFolders.CanWrite(data))
         {
             if (arguments.Data is not null) return (null, $"--data '{arguments.Data}': nothing can be written there.");
-            Console.WriteLine($"nothing can be written to {data}: runs and adapters of this start will not last (--data DIR names another folder)");
+            Console.WriteLine($"nothing can be written to {data}: this start's runs and adapters will not last (--data DIR names another)");
             data = null;
         }
         bool temporary = data is null;

@@ -46,7 +46,7 @@ public sealed record ClusterAddress(string Store, string ClusterId)
         };
     }
 
-    /// <summary>What a client's configuration needs: the very keys that Aspire injects, so that a process by hand reads nothing else.</summary>
+    /// <summary>What a client's configuration needs: the keys that Aspire injects, so that a process by hand reads nothing else.</summary>
     public IReadOnlyDictionary<string, string?> ClientSettings() => new Dictionary<string, string?>
     {
         [$"ConnectionStrings:{StoreConnection.Name}"] = Store,

@@ -54,17 +54,22 @@ public sealed class StoreConnection : IAsyncDisposable
     public async Task<string> ReadClusterIdAsync() =>
         await TryReadClusterIdAsync()
         ?? throw new StoreException(
-            $"the store at {place} names no cluster. Start the app host with it first (or a silo with --cluster ID), or say which cluster by --cluster ID.");
+            $"the store at {place} names no cluster. Start the app host with it first (or a silo with --cluster ID), "
+            + "or say which cluster by --cluster ID.");
 
     /// <summary>Names the cluster that uses this store from now on.</summary>
     public Task WriteClusterIdAsync(string clusterId) => AskAsync(d => d.StringSetAsync(ClusterKey, clusterId));
 
     /// <summary>Names the cluster unless one is named already.</summary>
-    public Task WriteClusterIdIfAbsentAsync(string clusterId) => AskAsync(d => d.StringSetAsync(ClusterKey, clusterId, when: When.NotExists));
+    public Task WriteClusterIdIfAbsentAsync(string clusterId) =>
+        AskAsync(d => d.StringSetAsync(ClusterKey, clusterId, when: When.NotExists));
 
-    /// <summary>Takes the cluster's name away again, if it is still this one.</summary>
-    public Task RemoveClusterIdAsync(string clusterId) =>
-        AskAsync(async d => await d.StringGetAsync(ClusterKey) == clusterId && await d.KeyDeleteAsync(ClusterKey));
+    /// <summary>Removes what a cluster that has ended leaves behind: its name, if it is still this one, and its list of silos.</summary>
+    public Task ForgetClusterAsync(string clusterId) => AskAsync(async d =>
+    {
+        if (await d.StringGetAsync(ClusterKey) == clusterId) await d.KeyDeleteAsync(ClusterKey);
+        return await d.KeyDeleteAsync($"{ClusterAddress.ServiceId}/members/{clusterId}");
+    });
 
     public ValueTask DisposeAsync() => connection.DisposeAsync();
 
@@ -100,14 +105,21 @@ public sealed class StoreConnection : IAsyncDisposable
 
     private static StoreException Explain(Exception e, string place, bool hasPassword)
     {
-        bool refused = e is RedisConnectionException { FailureType: ConnectionFailureType.AuthenticationFailure }
-            || e.ToString() is var text && (text.Contains("NOAUTH", StringComparison.Ordinal) || text.Contains("WRONGPASS", StringComparison.Ordinal)
-                || text.Contains("authentication", StringComparison.OrdinalIgnoreCase));
-        if (!refused) return new StoreException($"no store answers at {place}: is it running, and is the address right? ({Kind(e)})", e);
+        if (!IsRefusal(e))
+            return new StoreException($"no store answers at {place}: is it running, and is the address right? ({Kind(e)})", e);
         return hasPassword
             ? new StoreException($"the store at {place} refuses the password that was given.", e)
             : new StoreException($"the store at {place} wants a password: give it as --redis \"{place},password=…\".", e);
     }
 
-    private static string Kind(Exception e) => e is RedisConnectionException connection ? connection.FailureType.ToString() : e.GetType().Name;
+    /// <summary>The client library tells a refused password apart in some cases only; the server's answers are in its text.</summary>
+    private static bool IsRefusal(Exception e)
+    {
+        if (e is RedisConnectionException { FailureType: ConnectionFailureType.AuthenticationFailure }) return true;
+        string text = e.ToString();
+        return new[] { "NOAUTH", "WRONGPASS", "authentication" }.Any(w => text.Contains(w, StringComparison.OrdinalIgnoreCase));
+    }
+
+    private static string Kind(Exception e) =>
+        e is RedisConnectionException connection ? connection.FailureType.ToString() : e.GetType().Name;
 }

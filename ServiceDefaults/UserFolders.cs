@@ -9,11 +9,16 @@ public static class UserFolders
     private const string Name = "loracluster";
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
+    // Explicit, so that the folders are those at the first use: the app host may give its children another home later.
+    static UserFolders()
+    {
+    }
+
     /// <summary>The folder for data that should last.</summary>
-    public static string Data => Path.Combine(Base("XDG_DATA_HOME", ".local", "share"), Name);
+    public static string Data { get; } = Path.Combine(Base("XDG_DATA_HOME", ".local", "share"), Name);
 
     /// <summary>The folder for the state of what runs now.</summary>
-    public static string State => Path.Combine(Base("XDG_STATE_HOME", ".local", "state"), Name);
+    public static string State { get; } = Path.Combine(Base("XDG_STATE_HOME", ".local", "state"), Name);
 
     /// <summary>A folder of the user's own among the temporary files, for where the home cannot be written.</summary>
     public static string Temporary => Path.Combine(Path.GetTempPath(), $"{Name}-{Environment.UserName}");

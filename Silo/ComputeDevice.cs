@@ -16,12 +16,13 @@ public static class ComputeDevice
         if (asked == "cpu") return "cpu";
         int count = torch.cuda.is_available() ? torch.cuda.device_count() : 0;
         if (asked == "auto") return count > 0 ? "cuda:0" : "cpu";
-        if (!TryParseCuda(asked, out int index)) throw new UserErrorException($"--device '{asked}': allowed are auto, cpu and cuda:N (N from 0).");
+        if (!TryParseCuda(asked, out int index))
+            throw new UserErrorException($"--device '{asked}': allowed are auto, cpu and cuda:N (N from 0).");
         if (index < count) return asked;
         throw new UserErrorException(count > 0
             ? FormattableString.Invariant($"--device {asked}: this machine has {count} CUDA device(s), cuda:0 to cuda:{count - 1}.")
-            : $"--device {asked}: libtorch sees no CUDA device here. The default build is for the CPU: build with -p:TorchBackend=cuda, or set "
-              + "LORACLUSTER_LIBTORCH to the torch/lib folder of a PyTorch with CUDA.");
+            : $"--device {asked}: libtorch sees no CUDA device here. The default build is for the CPU: build with "
+              + "-p:TorchBackend=cuda, or set LORACLUSTER_LIBTORCH to the torch/lib folder of a PyTorch with CUDA.");
     }
 
     private static bool TryParseCuda(string text, out int index)

@@ -6,8 +6,11 @@ namespace LoraCluster.Silo;
 public static class Hardware
 {
     /// <summary>As "AMD EPYC 9R14, x64, 2 cores" or "cuda:0, 2 cores".</summary>
-    public static string Describe(string device) => FormattableString.Invariant(
-        $"{(device == "cpu" ? Processor() : device)}, {RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant()}, {Environment.ProcessorCount} cores");
+    public static string Describe(string device)
+    {
+        string architecture = RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant();
+        return FormattableString.Invariant($"{(device == "cpu" ? Processor() : device)}, {architecture}, {Environment.ProcessorCount} cores");
+    }
 
     private static string Processor()
     {

@@ -25,23 +25,19 @@ public static class LibTorchLocation
     public static string Use(string folder)
     {
         string version = Check(folder, out string libraries);
-        var torchCpu = IntPtr.Zero;
         foreach (string name in InOrder)
         {
             string path = Path.Combine(libraries, name);
             if (!File.Exists(path)) continue;
             try
             {
-                var handle = NativeLibrary.Load(path);
-                if (name == "libtorch_cpu.so") torchCpu = handle;
+                NativeLibrary.Load(path);
             }
             catch (DllNotFoundException e)
             {
-                throw new UserErrorException($"LORACLUSTER_LIBTORCH={folder}: {name} does not load: {e.Message}", e);
+                throw new UserErrorException(Unusable(folder, $"{name} does not load: {e.Message}").Message, e);
             }
         }
-        // Our own calls into libtorch name it by its short name, and the usual search would open the build's copy beside this one.
-        NativeLibrary.SetDllImportResolver(typeof(UserErrorException).Assembly, (name, _, _) => name == "torch_cpu" ? torchCpu : IntPtr.Zero);
         KeepTorchSharpFromLoadingItsOwn();
         return version;
     }
@@ -50,23 +46,23 @@ public static class LibTorchLocation
     /// <exception cref="UserErrorException">It cannot be used.</exception>
     public static string Check(string folder, out string libraries)
     {
-        if (!OperatingSystem.IsLinux()) throw new UserErrorException("LORACLUSTER_LIBTORCH works on Linux only.");
+        if (!OperatingSystem.IsLinux()) throw Unusable(folder, "it works on Linux only.");
         libraries = new[] { folder, Path.Combine(folder, "lib") }.FirstOrDefault(f => File.Exists(Path.Combine(f, "libtorch_cpu.so")))
-            ?? throw new UserErrorException($"LORACLUSTER_LIBTORCH={folder}: no libtorch_cpu.so there; it takes the torch/lib folder of a PyTorch.");
+            ?? throw Unusable(folder, "no libtorch_cpu.so there; it takes the torch/lib folder of a PyTorch.");
         string inside = Path.GetFullPath(libraries);
         if (Required.Where(name => !File.Exists(Path.Combine(inside, name))).ToList() is { Count: > 0 } missing)
-            throw new UserErrorException($"LORACLUSTER_LIBTORCH={folder}: {string.Join(", ", missing)} not found in {inside}.");
+            throw Unusable(folder, $"{string.Join(", ", missing)} not found in {inside}.");
         string version = ReadVersion(Path.GetDirectoryName(inside)!)
-            ?? throw new UserErrorException(
-                $"LORACLUSTER_LIBTORCH={folder}: its version cannot be told: no version.py (PyTorch) or build-version (libtorch) above {inside}.");
+            ?? throw Unusable(folder, $"no version.py (PyTorch) or build-version (libtorch) above {inside} tells its version.");
         // libtorch promises binary compatibility between patch versions only.
         if (MajorMinor(version) != MajorMinor(BuiltFor))
-            throw new UserErrorException(
-                $"LORACLUSTER_LIBTORCH={folder} holds libtorch {version}, and this build is for {BuiltFor}: it takes a {MajorMinor(BuiltFor)}.x.");
+            throw Unusable(folder, $"it holds libtorch {version}, and this build is for {BuiltFor}: it takes a {MajorMinor(BuiltFor)}.x.");
         if (File.Exists(Path.Combine(OwnLibraries(), "libtorch_cuda.so")))
-            throw new UserErrorException("LORACLUSTER_LIBTORCH: this build carries a CUDA libtorch of its own; use the default build with it.");
+            throw Unusable(folder, "this build carries a CUDA libtorch of its own; use the default build with it.");
         return version;
     }
+
+    private static UserErrorException Unusable(string folder, string why) => new($"LORACLUSTER_LIBTORCH={folder}: {why}");
 
     /// <summary>
     /// TorchSharp opens "torch_cpu" by the path of its own copy when a CPU tensor is first made, unless it believes that it has done so;
@@ -98,10 +94,13 @@ public static class LibTorchLocation
     /// <summary>A constant there; asking the public property would load libtorch.</summary>
     private static string ReadBuiltFor()
     {
-        var version = typeof(torch).GetField("libtorchPackageVersion", BindingFlags.Static | BindingFlags.NonPublic)?.GetRawConstantValue() as string;
-        return string.Join('.', (version ?? "unknown").Split('.').Take(3));
+        var constant = typeof(torch).GetField("libtorchPackageVersion", BindingFlags.Static | BindingFlags.NonPublic);
+        return string.Join('.', (constant?.GetRawConstantValue() as string ?? "unknown").Split('.').Take(3));
     }
 
-    private static string OwnLibraries() =>
-        Path.Combine(AppContext.BaseDirectory, "runtimes", $"linux-{RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant()}", "native");
+    private static string OwnLibraries()
+    {
+        string architecture = RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant();
+        return Path.Combine(AppContext.BaseDirectory, "runtimes", $"linux-{architecture}", "native");
+    }
 }

@@ -50,7 +50,9 @@ public static class SiloEndpoints
 
     private static bool IsOfThisMachine(IPAddress address) =>
         IPAddress.IsLoopback(address)
-        || NetworkInterface.GetAllNetworkInterfaces().SelectMany(n => n.GetIPProperties().UnicastAddresses).Any(a => a.Address.Equals(address));
+        || NetworkInterface.GetAllNetworkInterfaces()
+            .SelectMany(n => n.GetIPProperties().UnicastAddresses)
+            .Any(a => a.Address.Equals(address));
 
     private static int FreePort(IPAddress address)
     {

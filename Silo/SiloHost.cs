@@ -1,11 +1,10 @@
-using System.Reflection;
 using LoraCluster.Grains.Hosting;
 using LoraCluster.Grains.Nodes;
 using LoraCluster.ServiceDefaults;
 
 namespace LoraCluster.Silo;
 
-/// <summary>Puts a silo together. What it is told ends up under the keys that Aspire injects, so that there is one way from there on.</summary>
+/// <summary>Puts a silo together. What it is told ends up under the keys that Aspire injects: from there on there is one way.</summary>
 public static class SiloHost
 {
     /// <summary>The host, ready to run.</summary>
@@ -25,27 +24,29 @@ public static class SiloHost
         if (string.IsNullOrEmpty(builder.Configuration["urls"]) && string.IsNullOrEmpty(builder.Configuration["http_ports"]))
             builder.WebHost.UseUrls("http://127.0.0.1:0");
 
-        builder.Logging.AddSimpleConsole(o => o.SingleLine = true);
-        foreach (string chatty in new[] { "Orleans", "Microsoft", "StackExchange", "System" }) builder.Logging.AddFilter(chatty, LogLevel.Warning);
+        QuietLogs(builder.Logging);
         builder.AddServiceDefaults();
         builder.AddStore();
         builder.UseOrleans(silo => silo.UseClusterTuning().AddLoraClusterGrains());
-        builder.Services.Configure<NodeOptions>(node =>
-        {
-            node.Slots = options.Slots;
-            node.Threads = options.Threads;
-            node.Device = device;
-            node.Hardware = Hardware.Describe(device);
-            node.Version = Assembly.GetExecutingAssembly().GetName().Version?.ToString(3) ?? "";
-        });
+        builder.Services.Configure<NodeOptions>(node => Node.Describe(node, options, device));
         builder.Services.AddHealthChecks().AddCheck<SiloHealthCheck>("silo");
 
         var app = builder.Build();
         app.MapHealth();
-        app.Lifetime.ApplicationStarted.Register(() => Console.WriteLine(FormattableString.Invariant(
-            $"{name}: active in cluster {address.ClusterId} at {builder.Configuration["Orleans:Endpoints:AdvertisedIPAddress"]}, ")
-            + FormattableString.Invariant($"device {device}, {options.Threads} thread(s), {options.Slots} slots, health at {app.Urls.First()}/health")));
+        app.Lifetime.ApplicationStarted.Register(() => Console.WriteLine(
+            $"{name}: active in cluster {address.ClusterId} at {builder.Configuration["Orleans:Endpoints:AdvertisedIPAddress"]}, "
+            + FormattableString.Invariant($"device {device}, {options.Threads} thread(s), {options.Slots} slots, ")
+            + $"health at {app.Urls.First()}/health"));
         return app;
+    }
+
+    private static void QuietLogs(ILoggingBuilder logging)
+    {
+        logging.AddSimpleConsole(o => o.SingleLine = true);
+        foreach (string chatty in new[] { "Orleans", "Microsoft", "Polly", "StackExchange", "System" })
+            logging.AddFilter(chatty, LogLevel.Warning);
+        // It warns once at each start of a check that has not run yet.
+        logging.AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error);
     }
 
     private static async Task<ClusterAddress> FindClusterAsync(SiloOptions options, IConfiguration configuration)

@@ -107,9 +107,12 @@ public sealed record SiloOptions
         for (int k = 0; k < args.Count; k++)
         {
             string option = args[k];
-            if (!Variables.ContainsKey(option)) faults.Add($"'{option}' is no option of a silo; those are {string.Join(", ", Variables.Keys)}.");
-            else if (k + 1 == args.Count || args[k + 1].StartsWith("--", StringComparison.Ordinal)) faults.Add($"{option} needs a value.");
-            else if (!values.TryAdd(option, args[++k])) faults.Add($"{option} is given twice.");
+            if (!Variables.ContainsKey(option))
+                faults.Add($"'{option}' is no option of a silo; those are {string.Join(", ", Variables.Keys)}.");
+            else if (k + 1 == args.Count || args[k + 1].StartsWith("--", StringComparison.Ordinal))
+                faults.Add($"{option} needs a value.");
+            else if (!values.TryAdd(option, args[++k]))
+                faults.Add($"{option} is given twice.");
         }
         return values;
     }
@@ -125,7 +128,8 @@ public sealed record SiloOptions
     private static IPAddress? Address(Dictionary<string, string> values, List<string> faults)
     {
         if (!values.TryGetValue("--advertise", out string? text)) return null;
-        if (IPAddress.TryParse(text, out var address) && !address.Equals(IPAddress.Any) && !address.Equals(IPAddress.IPv6Any)) return address;
+        if (IPAddress.TryParse(text, out var address) && !address.Equals(IPAddress.Any) && !address.Equals(IPAddress.IPv6Any))
+            return address;
         faults.Add($"--advertise '{text}': it takes an IP address that others can reach, as 192.168.1.20.");
         return null;
     }
@@ -133,7 +137,8 @@ public sealed record SiloOptions
     private static int? Number(Dictionary<string, string> values, string option, int least, int most, List<string> faults)
     {
         if (!values.TryGetValue(option, out string? text)) return null;
-        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= least && number <= most) return number;
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= least && number <= most)
+            return number;
         faults.Add(FormattableString.Invariant($"{option} '{text}': it takes a whole number from {least} to {most}."));
         return null;
     }

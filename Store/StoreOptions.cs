@@ -41,7 +41,8 @@ internal sealed record StoreOptions(int Port, IPAddress Bind, string? DataFolder
         string memory = given.GetValueOrDefault("--memory") ?? "256m";
         if (!IsSize(memory)) faults.Add($"'{memory}' is no size: --memory takes a whole number and k, m or g, at least 64m.");
 
-        return faults.Count > 0 ? (null, faults) : (new StoreOptions(port, bind!, given.GetValueOrDefault("--data"), password, memory), faults);
+        if (faults.Count > 0) return (null, faults);
+        return (new StoreOptions(port, bind!, given.GetValueOrDefault("--data"), password, memory), faults);
     }
 
     /// <summary>Garnet's own flags. Its defaults are those of a cache, which forgets: these make it a store.</summary>
@@ -57,7 +58,8 @@ internal sealed record StoreOptions(int Port, IPAddress Bind, string? DataFolder
             "--logdir", dataFolder, "--checkpointdir", dataFolder,
             "-q",
         ];
-        if (Password is not null) flags.AddRange(["--auth", "Password", $"--password={Password}"]);   // one word: it may begin with a dash
+        // One word, since it may begin with a dash.
+        if (Password is not null) flags.AddRange(["--auth", "Password", $"--password={Password}"]);
         return [.. flags];
     }
 

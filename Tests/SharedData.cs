@@ -6,7 +6,8 @@ namespace LoraCluster.Tests;
 /// </summary>
 internal static class SharedData
 {
-    public static string Root { get; } = Environment.GetEnvironmentVariable("LORACLUSTER_DATA") ?? Path.Combine(RepositoryRoot(), "..", "shared");
+    public static string Root { get; } =
+        Environment.GetEnvironmentVariable("LORACLUSTER_DATA") ?? Path.Combine(RepositoryRoot(), "..", "shared");
 
     public static string Data => Path.Combine(Root, "data");
 
