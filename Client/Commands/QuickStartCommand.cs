@@ -29,7 +29,7 @@ internal sealed class QuickStartSettings : ClusterSettings
 
 /// <summary>
 /// The first run of a newcomer: the built-in base model learns the generated data set by LoRA, and beside it, for comparison, a
-/// classification head alone.
+/// classification head alone on the frozen base's mean over the tokens (which says more than an untrained [CLS]).
 /// </summary>
 internal sealed class QuickStartCommand(ClientContext context) : AsyncCommand<QuickStartSettings>
 {
@@ -50,7 +50,7 @@ internal sealed class QuickStartCommand(ClientContext context) : AsyncCommand<Qu
         RunStatus? compared = null;
         if (!settings.NoComparison)
         {
-            if (!settings.Json) Messages.Write(context.Console, "for comparison: the classification head alone, on the frozen base");
+            if (!settings.Json) Messages.Write(context.Console, "for comparison: the classification head alone, on the frozen base's mean over the tokens");
             spec = await TrainingSession.CompleteAsync(headRequest, connection, interrupted);
             compared = await session.RunAsync(spec, connection, settings.Json);
             if (compared.State != RunState.Completed) return await session.FinishAsync(compared, head, connection);
@@ -61,7 +61,7 @@ internal sealed class QuickStartCommand(ClientContext context) : AsyncCommand<Qu
     private static TrainSettings Settings(QuickStartSettings settings, QuickStartFolders folders, string? method) => new()
     {
         Redis = settings.Redis, Cluster = settings.Cluster, Json = settings.Json,
-        Model = folders.Model, Dataset = folders.Dataset, Method = method,
+        Model = folders.Model, Dataset = folders.Dataset, Method = method, Pooling = method is null ? null : "mean",
         Name = method is null ? "quick start" : $"quick start, {method}",
         Epochs = settings.Epochs ?? QuickStartDefaults.Epochs, Seed = settings.Seed, Trainers = settings.Trainers,
         LearningRate = method is null ? QuickStartDefaults.LearningRate : null,

@@ -61,6 +61,10 @@ internal sealed class TrainSettings : ClusterSettings
     [Description("Longest row in tokens. Default 128.")]
     public string? MaxLength { get; init; }
 
+    [CommandOption("--pooling <KIND>")]
+    [Description("What the head reads: cls (the first token), or mean (of all tokens; only with method head). Default cls.")]
+    public string? Pooling { get; init; }
+
     [CommandOption("--batching <KIND>")]
     [Description("grouped (rows of like length together) or random. Default grouped.")]
     public string? Batching { get; init; }

@@ -68,7 +68,7 @@ internal static class RunJson
         .Add("dropout", spec.Dropout)
         .Add("target", spec.TargetModules).Add("targetRegex", spec.TargetRegex).Add("adapterConfig", spec.AdapterConfigJson)
         .Add("epochs", spec.Epochs).Add("maxSteps", spec.MaxSteps).Add("maxExamples", spec.MaxExamples).Add("maxLength", spec.MaxLength)
-        .Add("batching", spec.Batching).Add("lr", spec.LearningRate).Add("schedule", spec.Schedule).Add("warmup", spec.Warmup)
+        .Add("batching", spec.Batching).Add("pooling", spec.Pooling).Add("lr", spec.LearningRate).Add("schedule", spec.Schedule).Add("warmup", spec.Warmup)
         .Add("weightDecay", spec.WeightDecay).Add("maxGradNorm", spec.MaxGradNorm).Add("globalBatch", spec.GlobalBatchSize)
         .Add("microBatch", spec.MicroBatchSize).Add("trainers", spec.Trainers).Add("threadsPerTrainer", spec.ThreadsPerTrainer)
         .Add("seed", spec.Seed).Add("dtype", spec.Dtype).Add("checkpointSeconds", spec.CheckpointSeconds)

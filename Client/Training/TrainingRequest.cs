@@ -1,6 +1,7 @@
 using LoraCluster.Adapters;
 using LoraCluster.Client.Commands;
 using LoraCluster.Grains.Runs;
+using LoraCluster.Models;
 using LoraCluster.Training;
 
 namespace LoraCluster.Client.Training;
@@ -36,6 +37,7 @@ internal sealed record TrainingRequest(TrainingOptions Options, RunSpec Spec, in
             Epochs = parser.Int("epochs", settings.Epochs, 1),
             MaxSteps = parser.OptionalInt("max-steps", settings.MaxSteps),
             MaxLength = parser.Int("max-length", settings.MaxLength, 128),
+            Pooling = parser.Choice("pooling", settings.Pooling, Pooling.First, ("cls", Pooling.First), ("mean", Pooling.Mean)),
             Batching = parser.Choice("batching", settings.Batching, Batching.Grouped,
                 ("grouped", Batching.Grouped), ("random", Batching.Random)),
             LearningRate = parser.OptionalDouble("lr", settings.LearningRate),
@@ -134,6 +136,7 @@ internal sealed record TrainingRequest(TrainingOptions Options, RunSpec Spec, in
         Epochs = options.Epochs,
         MaxSteps = options.MaxSteps,
         MaxLength = options.MaxLength,
+        Pooling = options.Pooling == Pooling.Mean ? "mean" : "cls",
         Batching = Words.Of(options.Batching),
         LearningRate = options.LearningRate,
         Schedule = Words.Of(options.Schedule),

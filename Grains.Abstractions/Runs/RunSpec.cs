@@ -100,4 +100,7 @@ public sealed record RunSpec
 
     /// <summary>True: the run is refused on a silo whose kernels do not pass the self-test of equal bits.</summary>
     [Id(29), Key(29)] public bool RequireEqualBits { get; init; } = true;
+
+    /// <summary>What the head reads: cls (the first token), or mean (of all tokens; only with method head).</summary>
+    [Id(30), Key(30)] public string Pooling { get; init; } = "cls";
 }

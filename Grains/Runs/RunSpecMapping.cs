@@ -1,5 +1,6 @@
 using System.Globalization;
 using LoraCluster.Adapters;
+using LoraCluster.Models;
 using LoraCluster.Training;
 
 namespace LoraCluster.Grains.Runs;
@@ -45,6 +46,7 @@ public static class RunSpecMapping
         Method = Parse(spec.Method, "method", faults, ("lora", TrainingMethod.Lora), ("full", TrainingMethod.Full),
             ("head", TrainingMethod.Head)),
         Lora = LoraOf(spec, faults),
+        Pooling = Parse(spec.Pooling, "pooling", faults, ("cls", Pooling.First), ("mean", Pooling.Mean)),
         Epochs = spec.Epochs,
         MaxSteps = spec.MaxSteps,
         MaxLength = spec.MaxLength,

@@ -83,6 +83,14 @@ internal sealed class ConfigReader
         return Models.Activation.Gelu;
     }
 
+    /// <summary>As ModernBERT's config.json names it; BERT and DistilBERT of Hugging Face know only the first token.</summary>
+    public Pooling Pooling()
+    {
+        string text = Text("classifier_pooling", "cls");
+        if (text is not ("cls" or "mean")) Fault($"classifier_pooling is '{text}'; allowed are cls and mean");
+        return text == "mean" ? Models.Pooling.Mean : Models.Pooling.First;
+    }
+
     /// <summary>Label names by number: a key of id2label is a number, whatever order the file lists them in.</summary>
     public (IReadOnlyList<string> Labels, bool Given) Labels()
     {

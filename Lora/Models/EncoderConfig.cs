@@ -1,5 +1,14 @@
 namespace LoraCluster.Models;
 
+/// <summary>What a classification head reads of the last hidden states.</summary>
+public enum Pooling
+{
+    /// <summary>The first token, [CLS].</summary>
+    First,
+    /// <summary>The mean over the tokens of a row, padding left out.</summary>
+    Mean,
+}
+
 /// <summary>The shape of a BERT-like encoder with a classification head, whatever its family calls the fields.</summary>
 public sealed record EncoderConfig
 {
@@ -31,6 +40,8 @@ public sealed record EncoderConfig
     public required double AttentionDropout { get; init; }
     /// <summary>Dropout before the last linear layer of the head, in [0, 1).</summary>
     public required double HeadDropout { get; init; }
+    /// <summary>What the head reads: the first token, or the mean over the tokens of a row (<c>classifier_pooling</c>).</summary>
+    public Pooling Pooling { get; init; }
     /// <summary>Names of the labels, by label number.</summary>
     public required IReadOnlyList<string> Labels { get; init; }
     /// <summary>True if config.json names the labels or their number, false if two were assumed.</summary>

@@ -32,9 +32,17 @@ public sealed class SequenceClassifier
     /// <param name="batch">At most the config's positions wide.</param>
     public Tensor Forward(TokenBatch batch)
     {
-        Tensor x_BH = Encoder.Forward(batch, onlyFirst: true).squeeze(1);
+        Tensor x_BH = _config.Pooling == Pooling.Mean ? Mean(Encoder.Forward(batch, onlyFirst: false), batch) : Encoder.Forward(batch, onlyFirst: true).squeeze(1);
         if (_pooler is not null) x_BH = _pooler.forward(x_BH).tanh();
         if (_preClassifier is not null) x_BH = functional.relu(_preClassifier.forward(x_BH));
         return _classifier.forward(_dropout.Apply(x_BH, _config.HeadDropout, DropoutSites.Head)).to_type(ScalarType.Float32);
+    }
+
+    /// <summary>Mean over the tokens of each row, [B, T, H] to [B, H]: a token counts exp(0) = 1, padding exp(-inf) = 0.</summary>
+    private static Tensor Mean(Tensor x_BTH, TokenBatch batch)
+    {
+        if (batch.Mask is null) return x_BTH.mean([1]);
+        Tensor weights_BT1 = batch.Mask.exp().view(batch.Rows, batch.Width, 1);
+        return x_BTH.mul(weights_BT1).sum(1).div(weights_BT1.sum(1));
     }
 }

@@ -41,6 +41,7 @@ public static class ResultFiles
         JsonObject json = baseModel.Family.WriteConfig(c);
         json["architectures"] = new JsonArray(baseModel.Family.Architecture);
         json["model_type"] = c.ModelType;
+        if (c.Pooling == Pooling.Mean) json["classifier_pooling"] = "mean";
         json["dtype"] = "float32";
         json["id2label"] = new JsonObject(c.Labels.Select((l, i) => KeyValuePair.Create(i.ToString(System.Globalization.CultureInfo.InvariantCulture), (JsonNode?)l)));
         json["label2id"] = new JsonObject(c.Labels.Select((l, i) => KeyValuePair.Create(l, (JsonNode?)i)));

@@ -48,6 +48,7 @@ public sealed class TrainablePlan
     {
         if (!hasHead && !config.LabelsGiven && labelCount != config.Labels.Count)
             config = config with { Labels = [.. Enumerable.Range(0, Math.Max(2, labelCount)).Select(i => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"LABEL_{i}"))] };
+        if (options.Pooling == Pooling.Mean) config = config with { Pooling = Pooling.Mean };
         EncoderKeyMap keys = family.Keys;
         var tensors = keys.Tensors(config).ToList();
         long baseCount = tensors.Sum(t => Count(t.Shape));

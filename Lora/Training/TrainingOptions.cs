@@ -1,5 +1,6 @@
 using System.Globalization;
 using LoraCluster.Adapters;
+using LoraCluster.Models;
 
 namespace LoraCluster.Training;
 
@@ -51,6 +52,9 @@ public sealed record TrainingOptions
 
     /// <summary>The adapter; used by <see cref="TrainingMethod.Lora"/> only.</summary>
     public LoraConfig Lora { get; init; } = new();
+
+    /// <summary>What the head reads; the mean is for <see cref="TrainingMethod.Head"/> only, since an adapter's file cannot say it.</summary>
+    public Pooling Pooling { get; init; } = Pooling.First;
 
     /// <summary>Passes over the training rows, 1 or more.</summary>
     public int Epochs { get; init; } = 1;
@@ -115,6 +119,7 @@ public sealed record TrainingOptions
         Check(GlobalBatchSize is >= 1 and <= 65_536, "global-batch", GlobalBatchSize, "1 to 65536");
         Check(MicroBatchSize >= 1 && GlobalBatchSize % Math.Max(1, MicroBatchSize) == 0, "micro-batch", MicroBatchSize, $"a divisor of global-batch ({GlobalBatchSize})");
         Check(Enum.IsDefined(Method), "method", Method, "lora, full or head");
+        Check(Pooling == Pooling.First || Method == TrainingMethod.Head, "pooling", "mean", "cls; mean only with method head");
         Check(Enum.IsDefined(Batching), "batching", Batching, "grouped or random");
         Check(Enum.IsDefined(Schedule), "schedule", Schedule, "linear, cosine or constant");
         Check(Enum.IsDefined(Precision), "dtype", Precision, "fp32 or bf16");

@@ -90,6 +90,7 @@ public sealed class BertFamily : EncoderFamily
             HiddenDropout = dropout,
             AttentionDropout = reader.Probability("attention_probs_dropout_prob", 0.1),
             HeadDropout = reader.Probability("classifier_dropout", dropout),
+            Pooling = reader.Pooling(),
             Labels = labels,
             LabelsGiven = given,
         };

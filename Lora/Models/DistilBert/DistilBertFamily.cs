@@ -83,6 +83,7 @@ public sealed class DistilBertFamily : EncoderFamily
             HiddenDropout = reader.Probability("dropout", 0.1),
             AttentionDropout = reader.Probability("attention_dropout", 0.1),
             HeadDropout = reader.Probability("seq_classif_dropout", 0.2),
+            Pooling = reader.Pooling(),
             Labels = labels,
             LabelsGiven = given,
         };
