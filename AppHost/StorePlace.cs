@@ -41,7 +41,8 @@ internal sealed class StorePlace : IDisposable
         if (given is { Length: > 0 } && given.Any(c => c is ',' || char.IsWhiteSpace(c) || char.IsControl(c)))
             return (null, $"{PasswordVariable} holds a comma, white space or control characters, which a connection string cannot carry.");
         bool generate = string.IsNullOrEmpty(given) && arguments.Bind is not null;
-        string? password = generate ? Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)) : given is { Length: > 0 } ? given : null;
+        string? password = generate ? Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)) : given;
+        if (password is "") password = null;
 
         string? data = arguments switch
         {

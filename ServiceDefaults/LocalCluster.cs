@@ -42,10 +42,12 @@ public sealed record LocalCluster
     }
 
     /// <summary>Every cluster whose app host is alive, the oldest first.</summary>
-    public static IReadOnlyList<LocalCluster> FindAlive()
+    public static IReadOnlyList<LocalCluster> FindAlive() => FindAlive(Folders());
+
+    internal static IReadOnlyList<LocalCluster> FindAlive(IEnumerable<string> folders)
     {
         var alive = new List<LocalCluster>();
-        foreach (string folder in Folders().Where(f => Directory.Exists(f) && UserFolders.TryCreatePrivate(f)))
+        foreach (string folder in folders.Where(f => Directory.Exists(f) && UserFolders.TryCreatePrivate(f)))
         {
             foreach (string file in Directory.EnumerateFiles(folder, "*.json"))
             {
@@ -59,9 +61,11 @@ public sealed record LocalCluster
 
     /// <summary>Writes the file.</summary>
     /// <returns>Its path, or null where no place can be written: the cluster then is found only by its store.</returns>
-    public string? TryWrite()
+    public string? TryWrite() => TryWrite(Folders());
+
+    internal string? TryWrite(IEnumerable<string> folders)
     {
-        foreach (string folder in Folders().Where(UserFolders.TryCreatePrivate))
+        foreach (string folder in folders.Where(UserFolders.TryCreatePrivate))
         {
             string path = Path.Combine(folder, $"{ClusterId}.json"), fresh = path + ".new";
             // A rename, so that a reader sees the whole file or none.
