@@ -97,13 +97,13 @@ public sealed class TrainingReplica : ITrainingReplica
         return Model.LossAndGradient(batch, Step, microBatch);
     }
 
-    /// <summary>Rows, and their real and padded tokens, of one micro-batch of the step at hand.</summary>
-    public (int Rows, long Tokens, long PaddedTokens) SizeOf(int microBatch)
+    /// <summary>Rows of the step at hand and their tokens, padding left out.</summary>
+    public (int Rows, long Tokens) SizeOfStep()
     {
-        long tokens = 0, longest = 0;
-        ReadOnlySpan<int> rows = _batches.MicroBatch(Step, microBatch);
-        foreach (int row in rows) (tokens, longest) = (tokens + _train.Length(row), Math.Max(longest, _train.Length(row)));
-        return (rows.Length, tokens, longest * rows.Length);
+        long tokens = 0;
+        ReadOnlySpan<int> rows = _batches.Batch(Step);
+        foreach (int row in rows) tokens += _train.Length(row);
+        return (rows.Length, tokens);
     }
 
     /// <inheritdoc/>

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using LoraCluster.Data;
+using LoraCluster.Kernels;
 using LoraCluster.Models;
 using LoraCluster.Tokenizers;
 using LoraCluster.Training;
@@ -16,7 +17,7 @@ internal sealed class TrainCommand : Command<TrainSettings>
     {
         TrainingOptions options = settings.ToOptions();
         if (options.Faults() is { Count: > 0 } faults) throw new UserErrorException(string.Join("\n", faults));
-        if (settings.Threads is { } threads) set_num_threads(threads);
+        if (settings.Threads is { } threads) TorchThreads.Set(threads);
 
         BertTokenizer tokenizer = settings.Vocabulary is { } vocabulary
             ? BertTokenizer.FromVocabulary(vocabulary, new BertTokenizerOptions())
@@ -30,7 +31,7 @@ internal sealed class TrainCommand : Command<TrainSettings>
         foreach (string notice in replica.Notices) Console.Error.WriteLine(notice);
 
         LoopFigures figures = Loop(replica, settings.Untimed, cancellationToken);
-        GradientSum? evaluation = settings.NoEvaluation ? null : Evaluate(replica);
+        GradientSum? evaluation = settings.NoEvaluation ? null : replica.Evaluate();
         if (settings.Output is { } output) Write(replica, output);
         Print(options, replica, figures, evaluation);
         return 0;
@@ -44,27 +45,13 @@ internal sealed class TrainCommand : Command<TrainSettings>
             cancellationToken.ThrowIfCancellationRequested();
             bool timed = replica.Step >= untimed;
             long start = Stopwatch.GetTimestamp();
-            int microBatches = replica.MicroBatches;
-            var reducer = new TreeReducer(ReductionTree.Root(microBatches), microBatches);
-            for (int m = 0; m < microBatches; m++)
-            {
-                (int rows, long tokens, _) = replica.SizeOf(m);
-                reducer.Add(new TreeNode(0, m), replica.ComputeMicroBatch(m));
-                if (timed) (figures.Rows, figures.Tokens) = (figures.Rows + rows, figures.Tokens + tokens);
-            }
-            StepOutcome outcome = replica.ApplyStep(reducer.Result!);
-            if (timed) figures.Seconds += Stopwatch.GetElapsedTime(start).TotalSeconds;
+            (int rows, long tokens) = replica.SizeOfStep();
+            StepOutcome outcome = replica.TakeStep();
+            if (timed) (figures.Rows, figures.Tokens, figures.Seconds) = (figures.Rows + rows, figures.Tokens + tokens, figures.Seconds + Stopwatch.GetElapsedTime(start).TotalSeconds);
             figures.Losses.Add(outcome.Loss);
             if (replica.Step % 50 == 0) Console.Error.WriteLine(FormattableString.Invariant($"step {replica.Step} of {replica.Steps}, loss {outcome.Loss:f4}"));
         }
         return figures;
-    }
-
-    private static GradientSum Evaluate(TrainingReplica replica)
-    {
-        var total = new GradientSum([], 0, 0, 0);
-        for (int b = 0; b < replica.EvaluationBatches; b++) total = total.Plus(replica.EvaluateBatch(b));
-        return total;
     }
 
     private static void Write(TrainingReplica replica, string folder)
