@@ -8,6 +8,7 @@ namespace LoraCluster.Grains;
 public sealed class Telemetry : IDisposable
 {
     private static readonly ActivitySource Source = new(TelemetryNames.ActivitySource);
+    private const string TraceParentField = "traceparent";
     private static readonly TimeSpan TracePeriod = TimeSpan.FromSeconds(1);
     private readonly Meter _meter;
     private readonly Gauge<double> _loss, _accuracy, _samplesPerSecond;
@@ -78,12 +79,17 @@ public sealed class Telemetry : IDisposable
         return Unsampled();
     }
 
-    /// <summary>A parent that is not sampled: calls under it leave no spans.</summary>
+    /// <summary>
+    /// A parent that is not sampled: calls under it leave no spans. Orleans passes a parent on only where the caller's side made a span, so
+    /// the callee would begin a trace of its own, or go on with an older one; therefore it is told here.
+    /// </summary>
     public static Activity Unsampled()
     {
         var activity = new Activity("unsampled") { ActivityTraceFlags = ActivityTraceFlags.None };
         activity.SetParentId(ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom(), ActivityTraceFlags.None);
-        return activity.Start();
+        activity.Start();
+        RequestContext.Set(TraceParentField, activity.Id!);
+        return activity;
     }
 
     /// <inheritdoc/>

@@ -28,8 +28,9 @@ internal sealed partial class TrainerThread
     {
         _plan = plan;
         _services = services;
+        // The caller's context (trace, request) is not taken along: the thread outlives the call.
         var thread = new Thread(Run) { IsBackground = true, Name = FormattableString.Invariant($"{plan.RunId} trainer {plan.Worker}") };
-        thread.Start();
+        thread.UnsafeStart();
     }
 
     /// <summary>Ends when model, data and checkpoint are loaded, or failed to.</summary>
