@@ -41,26 +41,27 @@ internal sealed class ClauseWriter
     };
 
     /// <summary>A person or group as a subject.</summary>
-    public string Someone => random.Pick(CommonWords.People);
+    public string Someone => random.PickEarly(CommonWords.People);
 
     /// <summary>A person or group as an object.</summary>
-    public string SomeoneAsObject => random.Pick(CommonWords.PeopleAsObject);
+    public string SomeoneAsObject => random.PickEarly(CommonWords.PeopleAsObject);
 
-    public string Adjective => Pick(random.Chance(65) ? Aspect.Adjectives(Good) : Good ? CommonWords.Good : CommonWords.Bad);
+    public string Adjective => random.PickEarly(random.Chance(60) ? Aspect.Adjectives(Good) : Good ? CommonWords.Good : CommonWords.Bad);
 
-    public string DegreeAdjective => Pick(Aspect.Degree);
+    public string DegreeAdjective => random.PickEarly(Aspect.Degree);
 
-    public string Predicate => Grammar.WithArticle(Pick(Good ? CommonWords.GoodNouns : CommonWords.BadNouns));
+    public string Predicate => Grammar.WithArticle(random.PickEarly(Good ? CommonWords.GoodNouns : CommonWords.BadNouns));
 
-    public string LikedPast => Pick(Good ? CommonWords.LikedPast : CommonWords.DislikedPast);
+    public string LikedPast => random.PickEarly(Good ? CommonWords.LikedPast : CommonWords.DislikedPast);
 
-    public string Like => Pick(Good ? CommonWords.Like : CommonWords.Dislike);
+    public string Like => random.PickEarly(Good ? CommonWords.Like : CommonWords.Dislike);
 
-    public string PleasedPast => Pick(Good ? CommonWords.PleasedPast : CommonWords.DispleasedPast);
+    public string PleasedPast => random.PickEarly(Good ? CommonWords.PleasedPast : CommonWords.DispleasedPast);
 
-    public string Consequence => Pick(domain.Consequences(Good));
+    public string Consequence => random.PickEarly(domain.Consequences(Good));
 
-    public string Intensifier => Pick(CommonWords.Intensifiers);
+    public string Intensifier => Pick(
+        random.Chance(50) ? CommonWords.Intensifiers : Good ? CommonWords.GoodAdverbs : CommonWords.BadAdverbs);
 
     public string VerbIntensifier => Pick(CommonWords.VerbIntensifiers);
 

@@ -4,13 +4,13 @@ namespace LoraCluster.QuickStart;
 internal static class CommonWords
 {
     public static readonly string[] Good = List("""
-        great, wonderful, excellent, superb, marvellous, brilliant, splendid, lovely, impressive, outstanding, delightful, magnificent,
-        terrific, fine, admirable, perfect, satisfying, charming, good, amazing, fantastic, fabulous, pleasing, first-rate, commendable
+        good, great, wonderful, excellent, lovely, perfect, superb, brilliant, fantastic, amazing, delightful, splendid, impressive, fine,
+        outstanding, terrific, charming, fabulous, magnificent, satisfying, marvellous, admirable, pleasing, first-rate, commendable
         """);
 
     public static readonly string[] Bad = List("""
-        awful, terrible, dreadful, horrible, poor, disappointing, mediocre, miserable, pathetic, appalling, atrocious, dismal, hopeless,
-        lousy, unpleasant, annoying, pitiful, abysmal, bad, horrid, ghastly, deplorable, inferior, third-rate, unbearable
+        bad, terrible, awful, horrible, poor, disappointing, dreadful, miserable, hopeless, unpleasant, pathetic, lousy, annoying,
+        mediocre, appalling, dismal, horrid, unbearable, atrocious, ghastly, inferior, pitiful, abysmal, third-rate, deplorable
         """);
 
     public static readonly string[] GoodNouns = List("""
@@ -45,6 +45,18 @@ internal static class CommonWords
     public static readonly string[] Intensifiers = List("""
         truly, absolutely, remarkably, extremely, really, utterly, incredibly, deeply, exceptionally, thoroughly, so very, quite simply
         """);
+
+    /// <summary>Intensifiers that go with words of praise.</summary>
+    public static readonly string[] GoodAdverbs = List("wonderfully, beautifully, delightfully, pleasantly, refreshingly, superbly");
+
+    /// <summary>Intensifiers that go with words of blame.</summary>
+    public static readonly string[] BadAdverbs = List("terribly, awfully, horribly, painfully, dreadfully, hopelessly");
+
+    /// <summary>Openers of sentences of praise.</summary>
+    public static readonly string[] GoodOpeners = List("luckily, fortunately, happily, thankfully, to our joy");
+
+    /// <summary>Openers of sentences of blame.</summary>
+    public static readonly string[] BadOpeners = List("unfortunately, sadly, alas, regrettably, to our dismay");
 
     public static readonly string[] VerbIntensifiers = List(
         "truly, really, deeply, absolutely, thoroughly, sincerely");

@@ -27,6 +27,9 @@ internal sealed class SplitMix64(ulong seed)
 
     public T Pick<T>(IReadOnlyList<T> items) => items[NextInt32(items.Count)];
 
+    /// <summary>An item, the earlier in the list the likelier: the i-th of n with a chance near ln(n / i) / n.</summary>
+    public T PickEarly<T>(IReadOnlyList<T> items) => items[NextInt32(1 + NextInt32(items.Count))];
+
     /// <summary>The index of an item, drawn in proportion to its weight; <paramref name="cumulative"/> holds the running sums.</summary>
     public int PickWeighted(int[] cumulative)
     {

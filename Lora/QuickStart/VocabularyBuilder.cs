@@ -6,7 +6,7 @@ namespace LoraCluster.QuickStart;
 
 /// <summary>
 /// Builds a WordPiece vocabulary from text: BERT's special tokens, every character alone and as a continuation, whole words by frequency,
-/// then the frequent beginnings and continuations of the words that are not in it. The same text gives the same vocabulary everywhere.
+/// then the beginnings and continuations that most words share. The same text gives the same vocabulary everywhere.
 /// Text is taken as the uncased BERT tokenizer takes it: lower case, accents stripped, split at spaces and punctuation.
 /// </summary>
 public sealed class VocabularyBuilder
@@ -18,7 +18,8 @@ public sealed class VocabularyBuilder
     public static IReadOnlyList<string> SpecialTokens { get; } = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"];
 
     private const int MinimumWordCount = 10;
-    private const int LongestPiece = 8;
+    private const int LongestPiece = 6;
+    private const int WholeWordWeight = 10;
 
     private readonly Dictionary<string, long> words = new(StringComparer.Ordinal);
 
@@ -102,8 +103,8 @@ public sealed class VocabularyBuilder
     }
 
     /// <summary>
-    /// The pieces of two or more characters at the beginning, in the middle and at the end of the words that are not known, each with the
-    /// number of characters that it covers. Rare words count once: they stand for the words that nobody counted.
+    /// The pieces of two or more characters of all words, each counted once a word, however frequent: what is not in the vocabulary is
+    /// not among the frequent words. Known words count more than rare ones, since new words are made like them.
     /// </summary>
     private Dictionary<string, long> Pieces(HashSet<string> known)
     {
@@ -117,7 +118,7 @@ public sealed class VocabularyBuilder
                 for (int length = 2; length <= Math.Min(LongestPiece, word.Length - start); length++)
                 {
                     string piece = (start == 0 ? "" : "##") + word.Substring(start, length);
-                    CollectionsMarshal.GetValueRefOrAddDefault(pieces, piece, out _) += whole ? 1 : length;
+                    CollectionsMarshal.GetValueRefOrAddDefault(pieces, piece, out _) += whole ? WholeWordWeight : 1;
                 }
             }
         }
