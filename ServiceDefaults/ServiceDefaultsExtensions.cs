@@ -52,7 +52,8 @@ public static class ServiceDefaultsExtensions
         var telemetry = builder.Services.AddOpenTelemetry()
             .WithMetrics(metrics => metrics.AddMeter(TelemetryName, "Microsoft.Orleans").AddRuntimeInstrumentation())
             // Not Microsoft.Orleans.*: its runtime's own spans come by the hundred a minute.
-            .WithTracing(tracing => tracing.AddSource(TelemetryName, "Microsoft.Orleans.Application"));
+            .WithTracing(tracing => tracing.AddSource(TelemetryName, "Microsoft.Orleans.Application")
+                .SetSampler(new ParentBasedSampler(new PollingCallSampler())));
         if (!string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"])) telemetry.UseOtlpExporter();
     }
 }

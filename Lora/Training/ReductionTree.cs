@@ -15,6 +15,9 @@ public readonly record struct TreeNode(int Level, int Index)
 
     /// <summary>The other part of the parent.</summary>
     public TreeNode Sibling => new(Level, Index ^ 1);
+
+    /// <summary>(level, index).</summary>
+    public override string ToString() => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"({Level}, {Index})");
 }
 
 /// <summary>

@@ -1,0 +1,80 @@
+using LoraCluster.Adapters;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace LoraCluster.Tests.Unit.Adapters;
+
+public sealed class LoraLinearTests
+{
+    [Fact]
+    public void It_is_a_drop_in_that_starts_as_the_layer_it_replaces()
+    {
+        using var linear = nn.Linear(6, 5);
+        using LoraLinear lora = LoraLinear.FromLinear(linear, rank: 2, alpha: 4);
+        using Tensor x = randn([3, 7, 6]);
+        using Tensor expected = linear.forward(x), actual = lora.forward(x);
+        Assert.Equal(expected.data<float>().ToArray(), actual.data<float>().ToArray());
+        Assert.False(linear.weight!.requires_grad);
+        Assert.Equal(["lora_A", "lora_B"], lora.named_parameters().Select(p => p.name).Order());
+        Assert.All(lora.A.data<float>().ToArray(), a => Assert.InRange(a, -1 / MathF.Sqrt(6), 1 / MathF.Sqrt(6)));
+        Assert.NotEqual(0, lora.A.data<float>().ToArray().Max());
+    }
+
+    [Fact]
+    public void It_computes_wx_plus_b_plus_scaled_bax_and_merging_a_hundred_times_leaves_the_base_s_bits()
+    {
+        using var linear = nn.Linear(6, 5);
+        using LoraLinear lora = LoraLinear.FromLinear(linear, rank: 2, alpha: 3);
+        using (no_grad())
+        using (Tensor b = randn([5, 2]))
+            lora.B.copy_(b);
+        byte[] before = linear.weight!.bytes.ToArray();
+        using Tensor x = randn([4, 6]), delta = lora.DeltaWeight();
+        float[] a = lora.A.data<float>().ToArray(), bValues = lora.B.data<float>().ToArray();
+        Assert.Equal(1.5f * (bValues[0] * a[0] + bValues[1] * a[6]), delta.data<float>()[0], 1e-6f);
+
+        using Tensor unmerged = lora.forward(x);
+        for (int i = 0; i < 100; i++)
+        {
+            lora.Merge();
+            using Tensor merged = lora.forward(x);
+            Assert.All(unmerged.data<float>().ToArray().Zip(merged.data<float>().ToArray()), p => Assert.Equal(p.First, p.Second, 1e-5f));
+            lora.Unmerge();
+        }
+        Assert.Equal(before, linear.weight!.bytes.ToArray());
+        using Tensor after = lora.forward(x);
+        Assert.Equal(unmerged.data<float>().ToArray(), after.data<float>().ToArray());
+        Assert.Throws<InvalidOperationException>(lora.Unmerge);
+    }
+
+    [Fact]
+    public void Training_mode_drops_inputs_of_a_and_never_merges()
+    {
+        using var linear = nn.Linear(64, 3);
+        using LoraLinear lora = LoraLinear.FromLinear(linear, rank: 2, alpha: 2, dropout: 0.5, seed: 1);
+        using (no_grad())
+        using (Tensor b = ones([3, 2]))
+            lora.B.copy_(b);
+        using Tensor x = ones([1, 64]);
+        float[] Forward()
+        {
+            using Tensor y = lora.forward(x);
+            return y.data<float>().ToArray();
+        }
+        lora.eval();
+        Assert.Equal(Forward(), Forward());
+        lora.train();
+        Assert.NotEqual(Forward(), Forward());
+        Assert.False(lora.IsMerged);
+    }
+
+    [Fact]
+    public void Faults_are_named_together()
+    {
+        using var linear = nn.Linear(2, 2);
+        var error = Assert.Throws<UserErrorException>(() => LoraLinear.FromLinear(linear, rank: 0, alpha: double.NaN, dropout: 1));
+        Assert.Contains("rank is 0", error.Message, StringComparison.Ordinal);
+        Assert.Contains("alpha is NaN", error.Message, StringComparison.Ordinal);
+        Assert.Contains("dropout is 1", error.Message, StringComparison.Ordinal);
+    }
+}
