@@ -39,6 +39,7 @@ public static unsafe class CounterDropout
     {
         uint threshold = Threshold(p);
         if (threshold == 0) return x.alias();
+        if (!KernelSwitches.CounterDropout) return nn.functional.dropout(x, p, true);
         var kernel = new DropoutKernel(key.Stream, threshold, Scale(threshold));
         return is_grad_enabled() && x.requires_grad ? DropoutFunction.Run(x, kernel) : Masked(x, kernel);
     }

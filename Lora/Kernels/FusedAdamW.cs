@@ -31,7 +31,7 @@ public static class FusedAdamW
         Check(theta, grad, m, v);
         CheckNumbers(step, lr, beta1, beta2, eps, weightDecay);
         if (theta.numel() == 0) return;
-        bool fused = theta.device_type == DeviceType.CPU && KernelSelfTest.Report.FusedAdamW;
+        bool fused = theta.device_type == DeviceType.CPU && KernelSwitches.FusedAdamW && KernelSelfTest.Report.FusedAdamW;
         if (fused) Fused(theta, grad, m, v, step, lr, beta1, beta2, eps, weightDecay);
         else Plain(theta, grad, m, v, step, lr, beta1, beta2, eps, weightDecay);
     }

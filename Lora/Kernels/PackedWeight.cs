@@ -68,7 +68,7 @@ public sealed class PackedWeight : IDisposable
     /// <returns>The packed weight; the caller disposes it.</returns>
     /// <exception cref="ArgumentException">Not a matrix of floats, or empty.</exception>
     public static PackedWeight Pack(Tensor weight, bool inputGradient = true) =>
-        new(Checked(weight), inputGradient, CanPack(weight) && KernelSelfTest.Packs(weight.dtype));
+        new(Checked(weight), inputGradient, KernelSwitches.PackedWeights && CanPack(weight) && KernelSelfTest.Packs(weight.dtype));
 
     /// <summary>The same interface on the plain weight: the route for other devices, for too little memory, and for comparison.</summary>
     /// <param name="weight">[out, in], a float dtype. Its memory is shared, not copied.</param>

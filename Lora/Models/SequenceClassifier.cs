@@ -1,3 +1,4 @@
+using LoraCluster.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -32,7 +33,9 @@ public sealed class SequenceClassifier
     /// <param name="batch">At most the config's positions wide.</param>
     public Tensor Forward(TokenBatch batch)
     {
-        Tensor x_BH = _config.Pooling == Pooling.Mean ? Mean(Encoder.Forward(batch, onlyFirst: false), batch) : Encoder.Forward(batch, onlyFirst: true).squeeze(1);
+        Tensor x_BH = _config.Pooling == Pooling.Mean
+            ? Mean(Encoder.Forward(batch, onlyFirst: false), batch)
+            : Encoder.Forward(batch, KernelSwitches.OnlyFirstPosition).select(1, 0);
         if (_pooler is not null) x_BH = _pooler.forward(x_BH).tanh();
         if (_preClassifier is not null) x_BH = functional.relu(_preClassifier.forward(x_BH));
         return _classifier.forward(_dropout.Apply(x_BH, _config.HeadDropout, DropoutSites.Head)).to_type(ScalarType.Float32);

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using LoraCluster.Adapters;
+using LoraCluster.Kernels;
 using LoraCluster.Training;
 using Spectre.Console.Cli;
 
@@ -108,6 +109,10 @@ internal sealed class TrainSettings : CommandSettings
     [Description("vocab.txt, where the model folder has none")]
     public string? Vocabulary { get; init; }
 
+    [CommandOption("--without <TECHNIQUES>")]
+    [Description("For benchmarks: leave out packed, dropout, first, adamw (separated by commas)")]
+    public string? Without { get; init; }
+
     [CommandOption("--untimed <N>")]
     [Description("First steps that are left out of the rates")]
     [DefaultValue(3)]
@@ -133,6 +138,22 @@ internal sealed class TrainSettings : CommandSettings
         Seed = (ulong)Seed,
         Precision = Choice<Precision>("dtype", Dtype, ("fp32", Precision.Float32), ("bf16", Precision.BFloat16)),
     };
+
+    /// <summary>Turns the techniques of <see cref="Without"/> off.</summary>
+    public void ApplySwitches()
+    {
+        foreach (string name in Without?.Split(',', StringSplitOptions.TrimEntries) ?? [])
+        {
+            _ = name switch
+            {
+                "packed" => KernelSwitches.PackedWeights = false,
+                "dropout" => KernelSwitches.CounterDropout = false,
+                "first" => KernelSwitches.OnlyFirstPosition = false,
+                "adamw" => KernelSwitches.FusedAdamW = false,
+                _ => throw new UserErrorException($"--without names '{name}'; allowed are packed, dropout, first, adamw"),
+            };
+        }
+    }
 
     private static T Choice<T>(string name, string value, params (string Name, T Value)[] choices)
     {

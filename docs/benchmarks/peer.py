@@ -1,0 +1,54 @@
+"""Runs `solo train` and PEFT in turn on the same work and prints the ratios of their rates with quartiles, as Markdown.
+
+    python3 docs/benchmarks/peer.py --model DIR --dataset DIR [--python PYTHON] [--rounds 5] [--dtype fp32|bf16] [--threads 2]
+                                    [--micro-batch 32] [--random-weights --vocab FILE --targets q_lin,v_lin]
+
+Build first: dotnet build -c Release Solo. The two alternate (ours, theirs, ours, ...) so that a machine whose speed drifts slows both.
+"""
+import argparse
+import json
+import os
+import pathlib
+import statistics
+import subprocess
+import sys
+
+root = pathlib.Path(__file__).resolve().parents[2]
+parser = argparse.ArgumentParser()
+parser.add_argument("--model", required=True)
+parser.add_argument("--dataset", required=True)
+parser.add_argument("--python", default=sys.executable)
+parser.add_argument("--rounds", type=int, default=5)
+parser.add_argument("--dtype", choices=["fp32", "bf16"], default="fp32")
+parser.add_argument("--threads", type=int, default=2)
+parser.add_argument("--micro-batch", type=int, default=32)
+parser.add_argument("--max-steps", type=int, default=60)
+parser.add_argument("--random-weights", action="store_true")
+parser.add_argument("--vocab")
+parser.add_argument("--targets", default="query,value")
+parser.add_argument("--label", default="")
+args = parser.parse_args()
+
+common = ["--model", args.model, "--dataset", args.dataset, "--max-steps", str(args.max_steps), "--max-examples", str(32 * args.max_steps),
+          "--dropout", "0.1", "--threads", str(args.threads), "--untimed", "5"]
+if args.random_weights:
+    common += ["--random-weights", "--vocab", args.vocab]
+ours = ["dotnet", str(root / "Solo/bin/Release/net10.0/Solo.dll"), "train", *common, "--no-eval", "--dtype", args.dtype,
+        "--micro-batch", str(args.micro_batch), "--target", args.targets]
+theirs = [args.python, str(root / "docs/benchmarks/peft_loop.py"), *common, "--targets", args.targets]
+theirs += ["--bf16"] if args.dtype == "bf16" else []
+
+
+def rate(command):
+    done = subprocess.run(command, capture_output=True, text=True, env=os.environ)
+    if done.returncode != 0:
+        sys.exit(f"{' '.join(command)}\n{done.stderr}")
+    return json.loads(done.stdout.strip().splitlines()[-1])["samplesPerSecond"]
+
+
+pairs = [(rate(ours), rate(theirs)) for _ in range(args.rounds)]
+ratios = sorted(a / b for a, b in pairs)
+low, middle, high = statistics.quantiles(ratios, n=4) if len(ratios) > 1 else (ratios[0],) * 3
+label = args.label or pathlib.Path(args.model).name
+print(f"| {label} | {args.dtype} | {args.threads} | {args.micro_batch} | {statistics.median(a for a, _ in pairs):.0f} | "
+      f"{statistics.median(b for _, b in pairs):.0f} | **{middle:.2f}** | {low:.2f} - {high:.2f} | {len(pairs)} |", flush=True)
