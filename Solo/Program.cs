@@ -15,6 +15,7 @@ app.Configure(config =>
     config.AddCommand<PretrainCommand>("pretrain")
         .WithDescription("Masked-language-model pre-training of a small encoder on generated text: makes the quick start's base.")
         .WithExample("pretrain", "--output", "DIR");
+    config.AddCommand<DatasetCommand>("dataset").WithDescription("Writes the quick start's labelled sentences as train.tsv and dev.tsv.");
     config.AddCommand<KernelsCommand>("kernels").WithDescription("Micro-benchmarks of the kernels, each beside its plain fallback.");
     config.SetExceptionHandler((e, _) =>
     {

@@ -15,7 +15,7 @@ internal sealed class QuickStartSettings : ClusterSettings
     public string? Seed { get; init; }
 
     [CommandOption("-e|--epochs <N>")]
-    [Description("Passes over the training rows. Default 5.")]
+    [Description("Passes over the training rows. Default 3.")]
     public string? Epochs { get; init; }
 
     [CommandOption("--trainers <N>")]

@@ -40,8 +40,8 @@ internal sealed class PretrainSettings : CommandSettings
     public int MaxLength { get; init; } = 64;
 
     [CommandOption("--steps <N>")]
-    [DefaultValue(6_000)]
-    public int Steps { get; init; } = 6_000;
+    [DefaultValue(5_000)]
+    public int Steps { get; init; } = 5_000;
 
     [CommandOption("--batch <N>")]
     [DefaultValue(64)]
@@ -53,8 +53,8 @@ internal sealed class PretrainSettings : CommandSettings
     public double Mask { get; init; } = 0.2;
 
     [CommandOption("--lr <RATE>")]
-    [DefaultValue(1e-3)]
-    public double LearningRate { get; init; } = 1e-3;
+    [DefaultValue(1.5e-3)]
+    public double LearningRate { get; init; } = 1.5e-3;
 
     [CommandOption("--seed <N>")]
     [DefaultValue(0)]

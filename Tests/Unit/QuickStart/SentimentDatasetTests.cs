@@ -63,7 +63,7 @@ public sealed class SentimentDatasetTests
     {
         using var folder = new TemporaryFolder();
         SentimentDataset.Generate(seed: 7, trainCount: 1_000, heldOutCount: 100).Write(folder.Path);
-        Assert.Equal("b86944772b68860ce1a3ff3d4f4d22c276094e70d1bff19a1840ad5d8dffa16b", Sha256(folder.File("train.tsv")));
+        Assert.Equal("HASH", Sha256(folder.File("train.tsv")));
         Assert.Equal("8091385c5851e7ca065964118a1718bf101b6ce082fae9deaf896961d4c91fae", Sha256(folder.File("dev.tsv")));
     }
 
