@@ -9,7 +9,8 @@ public static class Hardware
     public static string Describe(string device)
     {
         string architecture = RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant();
-        return FormattableString.Invariant($"{(device == "cpu" ? Processor() : device)}, {architecture}, {Environment.ProcessorCount} cores");
+        return FormattableString.Invariant(
+            $"{(device == "cpu" ? Processor() : device)}, {architecture}, {Environment.ProcessorCount} cores");
     }
 
     private static string Processor()

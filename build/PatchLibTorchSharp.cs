@@ -65,7 +65,8 @@ public static class LibTorchSharpPatch
 
     private static bool Edit(byte[] elf, string path)
     {
-        if (elf.Length < 64 || elf[0] != 0x7f || elf[1] != 'E' || elf[2] != 'L' || elf[3] != 'F' || elf[4] != 2 || elf[5] != 1 || U16(elf, 18) != 62)
+        if (elf.Length < 64 || elf[0] != 0x7f || elf[1] != 'E' || elf[2] != 'L' || elf[3] != 'F' || elf[4] != 2 || elf[5] != 1
+            || U16(elf, 18) != 62)
             throw Unknown(path, "it is not a 64-bit little-endian x86-64 ELF file");
         var sections = ReadSections(elf, path);
         Section symbols = Find(sections, DynSym, path), versions = Find(sections, VerSym, path), needs = Find(sections, VerNeed, path);
@@ -103,8 +104,10 @@ public static class LibTorchSharpPatch
         for (int k = 0; k < count; k++)
         {
             long at = table + k * size;
-            var s = new Section { Type = U32(elf, at + 4), Offset = (long)U64(elf, at + 24), Size = (long)U64(elf, at + 32), Link = U32(elf, at + 40), Info = U32(elf, at + 44) };
-            if (s.Type != 8 && (s.Offset < 0 || s.Size < 0 || s.Offset + s.Size > elf.Length)) throw Unknown(path, "a section reaches past its end");
+            var s = new Section { Type = U32(elf, at + 4), Offset = (long)U64(elf, at + 24), Size = (long)U64(elf, at + 32),
+                Link = U32(elf, at + 40), Info = U32(elf, at + 44) };
+            if (s.Type != 8 && (s.Offset < 0 || s.Size < 0 || s.Offset + s.Size > elf.Length)) throw Unknown(path,
+                "a section reaches past its end");
             sections.Add(s);
         }
         return sections;

@@ -50,7 +50,8 @@ internal sealed class QuickStartCommand(ClientContext context) : AsyncCommand<Qu
         RunStatus? compared = null;
         if (!settings.NoComparison)
         {
-            if (!settings.Json) Messages.Write(context.Console, "for comparison: the classification head alone, on the frozen base's mean over the tokens");
+            if (!settings.Json) Messages.Write(context.Console,
+                "for comparison: the classification head alone, on the frozen base's mean over the tokens");
             spec = await TrainingSession.CompleteAsync(headRequest, connection, interrupted);
             compared = await session.RunAsync(spec, connection, settings.Json);
             if (compared.State != RunState.Completed) return await session.FinishAsync(compared, head, connection);

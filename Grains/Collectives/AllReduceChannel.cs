@@ -70,7 +70,8 @@ public sealed class AllReduceChannel(ICoordinatorGrain coordinator, CollectivePl
         }
     }
 
-    private Frame FrameOf(int step, int leaves, int chunk, TreeNode? node, ReadOnlyMemory<float> values, GradientSum? counts, UInt128[] hashes) => new()
+    private Frame FrameOf(int step, int leaves, int chunk, TreeNode? node, ReadOnlyMemory<float> values, GradientSum? counts,
+        UInt128[] hashes) => new()
     {
         Run = plan.RunId, Membership = plan.Membership, Step = step, Node = node, LayoutHash = plan.LayoutHash, Chunk = chunk,
         Chunks = plan.Chunks, Values = values, Worker = worker, Leaves = leaves, StateHashes = hashes,

@@ -46,7 +46,8 @@ public sealed record Frame
     /// <summary>The values with what was counted. The array of a frame that was read is handed over, not copied.</summary>
     public GradientSum ToSum()
     {
-        bool whole = MemoryMarshal.TryGetArray(Values, out ArraySegment<float> part) && part.Offset == 0 && part.Count == part.Array!.Length;
+        bool whole = MemoryMarshal.TryGetArray(Values, out ArraySegment<float> part) && part.Offset == 0
+            && part.Count == part.Array!.Length;
         return new GradientSum(whole ? part.Array! : Values.ToArray(), LossSum, Rows, Correct);
     }
 }

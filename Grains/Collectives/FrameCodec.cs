@@ -47,7 +47,8 @@ public static class FrameCodec
     {
         try { return ReadFields(bytes); }
         catch (Exception e) when (
-            e is MessagePackSerializationException or EndOfStreamException or OverflowException or InvalidOperationException or ArgumentException)
+            e is MessagePackSerializationException or EndOfStreamException or OverflowException
+                or InvalidOperationException or ArgumentException)
         {
             throw new FrameException($"a message of {bytes.Length} bytes is not a frame: {e.Message}", e);
         }

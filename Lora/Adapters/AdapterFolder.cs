@@ -40,7 +40,8 @@ public sealed class AdapterFolder
     public static string NameOfSaved(string tensor) => Prefix + tensor;
 
     /// <summary>Reads an adapter folder.</summary>
-    /// <exception cref="UserErrorException">A file is missing or broken, or a field that changes the numbers is not supported (all are named).</exception>
+    /// <exception cref="UserErrorException">A file is missing or broken, or a field that changes the numbers is not supported (all are
+    /// named).</exception>
     public static AdapterFolder Read(string folder)
     {
         string configPath = System.IO.Path.Combine(folder, ConfigFile), path = System.IO.Path.Combine(folder, WeightsFile);
@@ -79,5 +80,6 @@ public sealed class AdapterFolder
     /// <param name="json">The text.</param>
     /// <param name="source">Where it came from, for messages.</param>
     /// <exception cref="UserErrorException">As <see cref="Read"/>.</exception>
-    public static LoraConfig ParseConfig(string json, string source) => PeftConfigJson.Parse(System.Text.Encoding.UTF8.GetBytes(json), source);
+    public static LoraConfig ParseConfig(string json, string source) =>
+        PeftConfigJson.Parse(System.Text.Encoding.UTF8.GetBytes(json), source);
 }

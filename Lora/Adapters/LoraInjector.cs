@@ -12,7 +12,8 @@ public readonly record struct ModuleName(string Name, bool IsLinear);
 /// <param name="Targets">Modules that get an adapter, in the model's order.</param>
 /// <param name="SavedModules">Modules that are trained and saved whole (the head).</param>
 /// <param name="UnmatchedEntries">Target entries that took no module, beside others that did.</param>
-public sealed record InjectionPlan(IReadOnlyList<string> Targets, IReadOnlyList<string> SavedModules, IReadOnlyList<string> UnmatchedEntries);
+public sealed record InjectionPlan(IReadOnlyList<string> Targets, IReadOnlyList<string> SavedModules,
+    IReadOnlyList<string> UnmatchedEntries);
 
 /// <summary>
 /// Chooses modules by PEFT's rules (peft/tuners/tuners_utils.py: check_target_module_exists), as a pure function over names. A list entry
@@ -27,19 +28,26 @@ public static partial class LoraInjector
     /// <param name="modules">The model's modules, in order.</param>
     /// <param name="config">The adapter's configuration, its short names already expanded.</param>
     /// <param name="headModules">The family's classification head: trained whole, never adapted.</param>
-    /// <exception cref="UserErrorException">No entry takes a linear module, or one takes a module that is not linear; names what there is.</exception>
+    /// <exception cref="UserErrorException">No entry takes a linear module, or one takes a module that is not linear; names what there
+    /// is.</exception>
     public static InjectionPlan Plan(IReadOnlyList<ModuleName> modules, LoraConfig config, IReadOnlyCollection<string> headModules)
     {
         if (config.Faults() is { Count: > 0 } faults) throw new UserErrorException(string.Join("\n", faults));
-        var saved = modules.Select(m => m.Name).Where(n => headModules.Contains(n) || config.ModulesToSave.Any(e => EndsWith(n, e))).ToList();
+        var saved = modules.Select(m => m.Name).Where(n => headModules.Contains(n) || config.ModulesToSave.Any(e => EndsWith(n, e)))
+            .ToList();
         bool Free(ModuleName m) => !saved.Contains(m.Name) && !saved.Any(s => m.Name.StartsWith(s + ".", StringComparison.Ordinal));
 
         TargetModules entries = config.TargetModules;
         bool Takes(ModuleName m) => entries.IsAllLinear ? m.IsLinear : entries.Matches(m.Name);
-        List<ModuleName> matched = [.. modules.Where(Takes).Where(Free).Where(m => !Excluded(m.Name, config)).Where(m => InLayers(m.Name, config))];
+        List<ModuleName> matched =
+            [.. modules.Where(Takes).Where(Free).Where(m => !Excluded(m.Name, config)).Where(m => InLayers(m.Name, config))];
         if (matched.Count == 0) throw new UserErrorException(NothingMatched(modules, config));
         List<string> other = [.. matched.Where(m => !m.IsLinear).Select(m => m.Name)];
-        if (other.Count > 0) throw new UserErrorException($"target '{entries}' takes {string.Join(", ", other)}; allowed are linear layers: {Kinds(modules)}");
+        if (other.Count > 0)
+        {
+            string names = string.Join(", ", other);
+            throw new UserErrorException($"target '{entries}' takes {names}; allowed are linear layers: {Kinds(modules)}");
+        }
 
         IReadOnlyList<string> unmatched = entries.IsAllLinear ? [] :
             [.. entries.Names.Where(entry => !matched.Any(m => TargetModules.EntryMatches(entry, m.Name)))];

@@ -29,16 +29,19 @@ public sealed class LoraLinear : Module<Tensor, Tensor>
     /// <param name="b">fp32 [out, rank]; owned by this module from now on.</param>
     /// <param name="scaling">alpha / rank.</param>
     /// <param name="dropoutProbability">Dropout on the input of A while training, in [0, 1).</param>
-    /// <param name="dropout">The replica's shared dropout state, or null for one of its own that follows <c>train()</c> and <c>eval()</c>.</param>
+    /// <param name="dropout">The replica's shared dropout state, or null for one of its own that follows <c>train()</c> and
+    /// <c>eval()</c>.</param>
     /// <param name="site">Number of this dropout in the model.</param>
-    public LoraLinear(BaseLinear baseLayer, Parameter a, Parameter b, double scaling, double dropoutProbability = 0, DropoutContext? dropout = null, int site = 0)
+    public LoraLinear(BaseLinear baseLayer, Parameter a, Parameter b, double scaling, double dropoutProbability = 0,
+        DropoutContext? dropout = null, int site = 0)
         : base(nameof(LoraLinear))
     {
         long rank = a.shape[0];
-        if (a.dim() != 2 || b.dim() != 2 || b.shape[1] != rank || a.shape[1] != baseLayer.Weight.shape[1] || b.shape[0] != baseLayer.Weight.shape[0])
+        if (a.dim() != 2 || b.dim() != 2 || b.shape[1] != rank || a.shape[1] != baseLayer.Weight.shape[1]
+            || b.shape[0] != baseLayer.Weight.shape[0])
         {
-            throw new ArgumentException($"A [{string.Join(", ", a.shape)}] and B [{string.Join(", ", b.shape)}] do not fit a layer of weight " +
-                $"[{string.Join(", ", baseLayer.Weight.shape)}]");
+            throw new ArgumentException($"A {ShapeText.Of(a.shape)} and B {ShapeText.Of(b.shape)} do not fit a layer of weight "
+                + ShapeText.Of(baseLayer.Weight.shape));
         }
         (_base, A, B, Scaling, _dropoutProbability, _sharedDropout, _site) = (baseLayer, a, b, scaling, dropoutProbability, dropout, site);
         _ownDropout = new DropoutContext((ulong)site);
@@ -76,7 +79,8 @@ public sealed class LoraLinear : Module<Tensor, Tensor>
         if (linear.bias is not null) linear.bias.requires_grad = false;
         (long outputs, long inputs) = (linear.weight.shape[0], linear.weight.shape[1]);
         Tensor a = zeros([rank, inputs]);
-        TensorMemory.Write<float>(a, values => FillKaimingUniform(values, inputs, new RandomStream(seed, RandomPurpose.AdapterInit, 0, 0, 0)));
+        TensorMemory.Write<float>(a, values =>
+            FillKaimingUniform(values, inputs, new RandomStream(seed, RandomPurpose.AdapterInit, 0, 0, 0)));
         return new LoraLinear(new BaseLinear(linear.weight, linear.bias), new Parameter(a.to(linear.weight.device)),
             new Parameter(zeros([outputs, rank], device: linear.weight.device)), config.Scaling, dropout, null, (int)(seed & 0x7fffffff));
     }

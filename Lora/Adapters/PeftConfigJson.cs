@@ -4,7 +4,8 @@ using System.Text.Json;
 namespace LoraCluster.Adapters;
 
 /// <summary>
-/// PEFT's <c>adapter_config.json</c>: the one place that knows its field names. A field that would change the numbers and is not supported is
+/// PEFT's <c>adapter_config.json</c>: the one place that knows its field names. A field that would change the numbers and is not supported
+/// is
 /// refused by name; one that is unknown and set is refused too; one that is null, false or empty changes nothing.
 /// </summary>
 internal static class PeftConfigJson
@@ -15,7 +16,8 @@ internal static class PeftConfigJson
         "init_lora_weights", "task_type", "runtime_config", "loftq_config", "eva_config", "corda_config", "lora_ga_config",
     };
 
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Indented =
+        new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Reads the configuration; <paramref name="path"/> only names it in errors.</summary>
     public static LoraConfig Parse(ReadOnlySpan<byte> utf8, string path)
@@ -42,14 +44,16 @@ internal static class PeftConfigJson
                 faults.Add($"{field.Name} is {field.Value.GetRawText()}, which is not of its kind");
             }
         }
-        if (!root.TryGetProperty("target_modules", out JsonElement t) || t.ValueKind == JsonValueKind.Null) faults.Add("target_modules is missing");
+        if (!root.TryGetProperty("target_modules", out JsonElement t)
+            || t.ValueKind == JsonValueKind.Null) faults.Add("target_modules is missing");
         else faults.AddRange(config.Faults());
         if (faults.Count > 0) throw new UserErrorException(string.Join("\n", faults.Distinct().Select(f => $"{path}: {f}")));
         return config;
     }
 
     /// <summary>Writes the fields that every PEFT since 0.5 reads; nothing that an older one would not know.</summary>
-    public static byte[] Write(LoraConfig config, string baseModel) => JsonSerializer.SerializeToUtf8Bytes(new SortedDictionary<string, object?>(StringComparer.Ordinal)
+    public static byte[] Write(LoraConfig config, string baseModel) =>
+        JsonSerializer.SerializeToUtf8Bytes(new SortedDictionary<string, object?>(StringComparer.Ordinal)
     {
         ["alpha_pattern"] = new Dictionary<string, double>(),
         ["auto_mapping"] = null,
@@ -85,13 +89,15 @@ internal static class PeftConfigJson
             case "r": return config with { Rank = value.GetInt32() };
             case "lora_alpha": return config with { Alpha = value.GetDouble() };
             case "lora_dropout": return config with { Dropout = value.GetDouble() };
-            case "target_modules": return empty && value.ValueKind == JsonValueKind.Null ? config : config with { TargetModules = Modules(value) };
+            case "target_modules": return empty && value.ValueKind == JsonValueKind.Null ? config
+                : config with { TargetModules = Modules(value) };
             case "exclude_modules": return empty ? config : config with { ExcludeModules = Modules(value) };
             case "modules_to_save": return empty ? config : config with { ModulesToSave = Texts(value) };
             case "layers_pattern": return empty ? config : config with { LayersPattern = Texts(value) };
             case "layers_to_transform":
                 if (empty) return config;
-                return config with { LayersToTransform = value.ValueKind == JsonValueKind.Number ? [value.GetInt32()] : [.. value.EnumerateArray().Select(e => e.GetInt32())] };
+                return config with { LayersToTransform = value.ValueKind == JsonValueKind.Number ? [value.GetInt32()]
+                    : [.. value.EnumerateArray().Select(e => e.GetInt32())] };
             case "bias":
                 if (value.GetString() != "none") faults.Add($"bias is {value.GetRawText()}; allowed is \"none\"");
                 return config;
@@ -101,10 +107,14 @@ internal static class PeftConfigJson
             case "init_lora_weights":
                 // What A and B start from is in the file; but these initialisations change the base model too.
                 if (value.ValueKind == JsonValueKind.String && value.GetString() != "gaussian")
-                    faults.Add($"init_lora_weights is {value.GetRawText()}, which changes the base model; allowed are true, false and \"gaussian\"");
+                {
+                    faults.Add($"init_lora_weights is {value.GetRawText()}, which changes the base model; "
+                        + "allowed are true, false and \"gaussian\"");
+                }
                 return config;
             default:
-                if (!empty && !WithoutEffect.Contains(name)) faults.Add($"{name} is {value.GetRawText()}; allowed is that it is absent, null, false or empty");
+                if (!empty && !WithoutEffect.Contains(name)) faults.Add(
+                    $"{name} is {value.GetRawText()}; allowed is that it is absent, null, false or empty");
                 return config;
         }
     }
@@ -122,5 +132,6 @@ internal static class PeftConfigJson
         e.ValueKind == JsonValueKind.String ? TargetModules.Matching(e.GetString()!) : TargetModules.Named(Texts(e));
 
     private static string[] Texts(JsonElement e) =>
-        e.ValueKind == JsonValueKind.String ? [e.GetString()!] : [.. e.EnumerateArray().Select(t => t.GetString() ?? throw new FormatException())];
+        e.ValueKind == JsonValueKind.String ? [e.GetString()!]
+            : [.. e.EnumerateArray().Select(t => t.GetString() ?? throw new FormatException())];
 }

@@ -35,7 +35,8 @@ public sealed class TargetModules
         string.Equals(pattern, "all-linear", StringComparison.OrdinalIgnoreCase) ? AllLinear : new TargetModules([], pattern);
 
     /// <summary>True if the entry (or the expression) takes the module of that name.</summary>
-    public bool Matches(string moduleName) => _regex is not null ? _regex.IsMatch(moduleName) : Names.Any(entry => EntryMatches(entry, moduleName));
+    public bool Matches(string moduleName) =>
+        _regex is not null ? _regex.IsMatch(moduleName) : Names.Any(entry => EntryMatches(entry, moduleName));
 
     /// <summary>True if a list entry takes the module: the whole name, or an ending that starts after a dot.</summary>
     public static bool EntryMatches(string entry, string moduleName) =>

@@ -4,7 +4,8 @@ using static TorchSharp.torch;
 namespace LoraCluster.Kernels;
 
 /// <summary>
-/// Sums and scalings that are safe under garbage collection. TorchSharp's operators make a temporary <see cref="Scalar"/> (for alpha = 1, too)
+/// Sums and scalings that are safe under garbage collection. TorchSharp's operators make a temporary <see cref="Scalar"/> (for alpha = 1,
+/// too)
 /// whose native part its finalizer may free while the native call still reads it; here it lives until the call has returned. Hot code uses
 /// these and never the operators.
 /// </summary>

@@ -17,7 +17,8 @@ public sealed class BaseModel : IDisposable
     private readonly Dictionary<string, FrozenLinear> _linears = new(StringComparer.Ordinal);
     private readonly Lock _gate = new();
 
-    private BaseModel(EncoderFamily family, EncoderConfig config, Dictionary<string, Tensor> weights, IReadOnlyList<string> skipped, Precision precision, Device device)
+    private BaseModel(EncoderFamily family, EncoderConfig config, Dictionary<string, Tensor> weights, IReadOnlyList<string> skipped,
+        Precision precision, Device device)
     {
         (Family, Config, _weights, Skipped, Precision, Device) = (family, config, weights, skipped, precision, device);
         HasHead = family.Keys.HeadModules.All(m => weights.ContainsKey(m + ".weight"));
@@ -50,7 +51,8 @@ public sealed class BaseModel : IDisposable
     /// <param name="folder">The folder.</param>
     /// <param name="precision">Precision of the frozen products; norms, embeddings and the head stay fp32.</param>
     /// <param name="device">Device; null: CPU.</param>
-    /// <exception cref="UserErrorException">A file is missing or broken; a tensor is missing, left over or of a wrong shape (all are named).</exception>
+    /// <exception cref="UserErrorException">A file is missing or broken; a tensor is missing, left over or of a wrong shape (all are
+    /// named).</exception>
     public static BaseModel Load(string folder, Precision precision = Precision.Float32, Device? device = null)
     {
         if (!Directory.Exists(folder)) throw new UserErrorException($"the model folder {folder} does not exist");
@@ -68,7 +70,8 @@ public sealed class BaseModel : IDisposable
         return new BaseModel(family, config, weights, plan.Skipped, precision, device ?? CPU);
     }
 
-    /// <summary>A model of a config.json's shape with seeded random weights (normal 0.02, norms 1 and 0, biases 0): for speed, not for quality.</summary>
+    /// <summary>A model of a config.json's shape with seeded random weights (normal 0.02, norms 1 and 0, biases 0): for speed, not for
+    /// quality.</summary>
     public static BaseModel Random(string configPath, ulong seed, Precision precision = Precision.Float32, Device? device = null)
     {
         (EncoderFamily family, EncoderConfig config) = EncoderFamily.Read(configPath);
@@ -76,7 +79,8 @@ public sealed class BaseModel : IDisposable
     }
 
     /// <summary>As the other form, from a shape at hand.</summary>
-    public static BaseModel Random(EncoderFamily family, EncoderConfig config, ulong seed, Precision precision = Precision.Float32, Device? device = null)
+    public static BaseModel Random(EncoderFamily family, EncoderConfig config, ulong seed, Precision precision = Precision.Float32,
+        Device? device = null)
     {
         var norms = family.Keys.Norms(config).ToHashSet(StringComparer.Ordinal);
         var weights = new Dictionary<string, Tensor>(StringComparer.Ordinal);
@@ -105,7 +109,8 @@ public sealed class BaseModel : IDisposable
         {
             if (_linears.TryGetValue(module, out FrozenLinear? linear)) return linear;
             // Outside every dispose scope of the caller: it outlives the caller's step.
-            linear = FrozenLinear.Create(_weights[module + ".weight"], _weights[module + ".bias"], Precision == Precision.BFloat16 ? ScalarType.BFloat16 : ScalarType.Float32);
+            linear = FrozenLinear.Create(_weights[module + ".weight"], _weights[module + ".bias"], Precision == Precision.BFloat16
+                ? ScalarType.BFloat16 : ScalarType.Float32);
             return _linears[module] = linear;
         }
     }

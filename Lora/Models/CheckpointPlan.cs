@@ -1,7 +1,8 @@
 namespace LoraCluster.Models;
 
 /// <summary>
-/// Which tensor of a checkpoint becomes which of the model's, decided before one byte is read. Strict on purpose: what is missing, left over
+/// Which tensor of a checkpoint becomes which of the model's, decided before one byte is read. Strict on purpose: what is missing, left
+/// over
 /// or of a wrong shape is refused by name, so that no parameter ever keeps a random value unnoticed.
 /// </summary>
 internal sealed record CheckpointPlan(IReadOnlyList<(string Name, string FileName, long[] Shape)> Tensors, IReadOnlyList<string> Skipped)
@@ -15,7 +16,8 @@ internal sealed record CheckpointPlan(IReadOnlyList<(string Name, string FileNam
         {
             string? canonical = CheckpointNames.Canonical(name, family);
             if (canonical is null) skipped.Add(name);
-            else if (!found.TryAdd(canonical, (name, shape))) faults.Add($"the tensors {found[canonical].FileName} and {name} both stand for {canonical}");
+            else if (!found.TryAdd(canonical, (name, shape))) faults.Add(
+                $"the tensors {found[canonical].FileName} and {name} both stand for {canonical}");
         }
 
         var head = family.Keys.HeadModules.SelectMany(m => new[] { m + ".weight", m + ".bias" }).ToHashSet(StringComparer.Ordinal);
@@ -26,7 +28,11 @@ internal sealed record CheckpointPlan(IReadOnlyList<(string Name, string FileNam
             if (found.Remove(name, out (string FileName, long[] Shape) tensor))
             {
                 if (tensor.Shape.AsSpan().SequenceEqual(shape)) tensors.Add((name, tensor.FileName, shape));
-                else faults.Add($"the tensor {tensor.FileName} has the shape [{string.Join(", ", tensor.Shape)}]; config.json asks for [{string.Join(", ", shape)}]");
+                else
+                {
+                    faults.Add($"the tensor {tensor.FileName} has the shape {ShapeText.Of(tensor.Shape)}; "
+                        + $"config.json asks for {ShapeText.Of(shape)}");
+                }
             }
             else if (!(headless && head.Contains(name))) faults.Add($"the tensor {name} is missing");
         }

@@ -62,7 +62,8 @@ internal sealed class ConfigReader
         return fallback;
     }
 
-    public double Probability(string name, double fallback) => Double(name, fallback, p => p is >= 0 and < 1, "a probability from 0 up to, not including, 1");
+    public double Probability(string name, double fallback) =>
+        Double(name, fallback, p => p is >= 0 and < 1, "a probability from 0 up to, not including, 1");
 
     public string Text(string name, string fallback)
     {
@@ -100,7 +101,8 @@ internal sealed class ConfigReader
             var names = new SortedDictionary<int, string>();
             bool good = map.ValueKind == JsonValueKind.Object;
             foreach (JsonProperty p in good ? map.EnumerateObject() : default)
-                good &= int.TryParse(p.Name, NumberStyles.None, CultureInfo.InvariantCulture, out int id) && names.TryAdd(id, p.Value.ToString());
+                good &= int.TryParse(p.Name, NumberStyles.None, CultureInfo.InvariantCulture, out int id)
+                    && names.TryAdd(id, p.Value.ToString());
             if (good && names.Count > 0 && names.Keys.Last() == names.Count - 1) return ([.. names.Values], true);
             Fault($"id2label is {map.GetRawText()}; allowed are names for 0, 1, 2, … without gaps");
         }

@@ -21,7 +21,8 @@ public sealed class DropoutContext(ulong seed)
     /// <summary>Dropouts do nothing.</summary>
     public void BeginEvaluation() => Training = false;
 
-    /// <summary>Drops values of <paramref name="x"/> with probability <paramref name="p"/> and scales the rest; the same tensor if there is nothing to do.</summary>
+    /// <summary>Drops values of <paramref name="x"/> with probability <paramref name="p"/> and scales the rest; the same tensor if there is
+    /// nothing to do.</summary>
     /// <param name="x">Any shape, fp32 or bf16; not changed.</param>
     /// <param name="p">Probability in [0, 1).</param>
     /// <param name="site">The dropout's number in the model.</param>

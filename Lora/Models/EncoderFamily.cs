@@ -40,15 +40,18 @@ public abstract class EncoderFamily
     public abstract System.Text.Json.Nodes.JsonObject WriteConfig(EncoderConfig config);
 
     /// <summary>Reads a config.json.</summary>
-    /// <exception cref="UserErrorException">The file is missing or broken, the family is not known, or fields are wrong (all are named).</exception>
+    /// <exception cref="UserErrorException">The file is missing or broken, the family is not known, or fields are wrong (all are
+    /// named).</exception>
     public static (EncoderFamily Family, EncoderConfig Config) Read(string configPath)
     {
         ConfigReader reader = ConfigReader.Open(configPath);
         string type = reader.Text("model_type", "");
         EncoderFamily family = All.FirstOrDefault(f => f.ModelType == type)
-            ?? throw new UserErrorException($"{configPath}: model_type is '{type}'; known are {string.Join(", ", All.Select(f => f.ModelType))}");
+            ?? throw new UserErrorException(
+                $"{configPath}: model_type is '{type}'; known are {string.Join(", ", All.Select(f => f.ModelType))}");
         EncoderConfig config = family.ReadConfig(reader);
-        if (config.HiddenSize % config.Heads != 0) reader.Fault($"the hidden size {config.HiddenSize} is not a multiple of the {config.Heads} attention heads");
+        if (config.HiddenSize % config.Heads != 0)
+            reader.Fault($"the hidden size {config.HiddenSize} is not a multiple of the {config.Heads} attention heads");
         reader.Complete();
         return (family, config);
     }

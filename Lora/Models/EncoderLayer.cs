@@ -17,9 +17,11 @@ internal sealed class EncoderLayer
     private readonly string _attentionNorm, _outputNorm;
     private readonly Module<Tensor, Tensor> _query, _key, _value, _attentionOutput, _intermediate, _output;
 
-    public EncoderLayer(EncoderFamily family, EncoderConfig config, IWeightSource weights, DropoutContext dropout, ScalarType compute, int index)
+    public EncoderLayer(EncoderFamily family, EncoderConfig config, IWeightSource weights, DropoutContext dropout, ScalarType compute,
+        int index)
     {
-        (_config, _weights, _dropout, _compute, _index, _dropsAttentionOutput) = (config, weights, dropout, compute, index, family.DropsAttentionOutput);
+        (_config, _weights, _dropout, _compute, _index, _dropsAttentionOutput) =
+            (config, weights, dropout, compute, index, family.DropsAttentionOutput);
         Module<Tensor, Tensor> Linear(string path) => weights.Linear(EncoderKeyMap.At(path, index));
         EncoderKeyMap k = family.Keys;
         (_query, _key, _value, _attentionOutput) = (Linear(k.Query), Linear(k.Key), Linear(k.Value), Linear(k.AttentionOutput));

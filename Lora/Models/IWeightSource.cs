@@ -4,7 +4,8 @@ using static TorchSharp.torch.nn;
 
 namespace LoraCluster.Models;
 
-/// <summary>Where a model takes its parameters from: shared frozen ones, trainable views of the flat vector, adapted linear layers.</summary>
+/// <summary>Where a model takes its parameters from: shared frozen ones, trainable views of the flat vector, adapted linear
+/// layers.</summary>
 public interface IWeightSource
 {
     /// <summary>A tensor by its Hugging Face name; owned by the source.</summary>

@@ -22,9 +22,11 @@ internal static class TensorMemory
 
     private static unsafe Span<T> Span<T>(Tensor tensor) where T : unmanaged
     {
-        ScalarType expected = typeof(T) == typeof(float) ? ScalarType.Float32 : typeof(T) == typeof(long) ? ScalarType.Int64 : ScalarType.Bool;
+        ScalarType expected = typeof(T) == typeof(float) ? ScalarType.Float32 : typeof(T) == typeof(long) ? ScalarType.Int64
+            : ScalarType.Bool;
         if (tensor.dtype != expected || tensor.device_type != DeviceType.CPU || !tensor.is_contiguous())
-            throw new InvalidOperationException($"a contiguous {expected} tensor on the CPU is needed, not {tensor.dtype} on {tensor.device}");
+            throw new InvalidOperationException(
+                $"a contiguous {expected} tensor on the CPU is needed, not {tensor.dtype} on {tensor.device}");
         return tensor.numel() == 0 ? default : System.Runtime.InteropServices.MemoryMarshal.Cast<byte, T>(tensor.bytes);
     }
 }

@@ -4,7 +4,8 @@ using static TorchSharp.torch;
 
 namespace LoraCluster.Models;
 
-/// <summary>Rows of token ids, padded to the longest of them, and their labels. The caller disposes it (or its dispose scope does).</summary>
+/// <summary>Rows of token ids, padded to the longest of them, and their labels. The caller disposes it (or its dispose scope
+/// does).</summary>
 public sealed class TokenBatch : IDisposable
 {
     private TokenBatch(Tensor ids, Tensor? mask, Tensor labels, int rows, int width)
@@ -15,7 +16,8 @@ public sealed class TokenBatch : IDisposable
     /// <summary>Token ids [rows, width], int64.</summary>
     public Tensor Ids { get; }
 
-    /// <summary>What is added to attention scores: 0 at tokens, minus infinity at padding, fp32 [rows, 1, 1, width]; null if no row is padded.</summary>
+    /// <summary>What is added to attention scores: 0 at tokens, minus infinity at padding, fp32 [rows, 1, 1, width]; null if no row is
+    /// padded.</summary>
     public Tensor? Mask { get; }
 
     /// <summary>Labels [rows], int64.</summary>

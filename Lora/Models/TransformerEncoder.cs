@@ -9,7 +9,8 @@ namespace LoraCluster.Models;
 
 /// <summary>
 /// The post-norm encoder of BERT and DistilBERT (Vaswani et al. 2017; Devlin et al. 2018). The residual stream and the norms are fp32; the
-/// products follow the linear layers' precision. Attention is bmm, softmax, bmm: with dropout the fused form takes the same path, and in bf16
+/// products follow the linear layers' precision. Attention is bmm, softmax, bmm: with dropout the fused form takes the same path, and in
+/// bf16
 /// its backward is many times slower.
 /// </summary>
 public sealed class TransformerEncoder
@@ -35,7 +36,8 @@ public sealed class TransformerEncoder
 
     /// <summary>Hidden states after the last layer.</summary>
     /// <param name="batch">Token ids [B, T], at most the config's positions long.</param>
-    /// <param name="onlyFirst">True: only position 0 of each row is carried through the last layer, which is all a classifier reads.</param>
+    /// <param name="onlyFirst">True: only position 0 of each row is carried through the last layer, which is all a classifier
+    /// reads.</param>
     /// <returns>fp32 [B, T, H], or [B, 1, H].</returns>
     public Tensor Forward(TokenBatch batch, bool onlyFirst)
     {
@@ -58,7 +60,8 @@ public sealed class TransformerEncoder
     }
 
     internal static Tensor Norm(IWeightSource weights, string module, Tensor x, EncoderConfig config) =>
-        functional.layer_norm(x, [config.HiddenSize], weights.Weight(module + ".weight"), weights.Weight(module + ".bias"), config.LayerNormEps);
+        functional.layer_norm(x, [config.HiddenSize], weights.Weight(module + ".weight"), weights.Weight(module + ".bias"),
+            config.LayerNormEps);
 }
 
 /// <summary>Numbers of the dropouts in a model: part of every mask's key, so they never change.</summary>

@@ -3,8 +3,10 @@ using LoraCluster.Randomness;
 namespace LoraCluster.Training;
 
 /// <summary>
-/// Which rows each micro-batch of each step holds: a pure function of (seed, lengths, options), never of who computes it. One permutation an
-/// epoch; grouped batching cuts it into megabatches of 50 global batches, sorts each by length (ties by row number), cuts it into batches and
+/// Which rows each micro-batch of each step holds: a pure function of (seed, lengths, options), never of who computes it. One permutation
+/// an
+/// epoch; grouped batching cuts it into megabatches of 50 global batches, sorts each by length (ties by row number), cuts it into batches
+/// and
 /// shuffles the whole ones. Micro-batch m holds rows m k to m k + k - 1 of its batch; an epoch's last batch may be smaller and is used.
 /// </summary>
 public sealed class BatchPlan

@@ -20,7 +20,8 @@ public interface ITrainingReplica : IDisposable
 
     /// <summary>Forward and backward of one micro-batch of the step at hand. Changes no state.</summary>
     /// <param name="microBatch">0 to <see cref="MicroBatches"/> - 1.</param>
-    /// <returns>Sums, not means; the gradient is a fresh array of <see cref="ParameterLayout.Length"/> values, owned by the caller.</returns>
+    /// <returns>Sums, not means; the gradient is a fresh array of <see cref="ParameterLayout.Length"/> values, owned by the
+    /// caller.</returns>
     GradientSum ComputeMicroBatch(int microBatch);
 
     /// <summary>Divides the reduced sum by its rows, clips, takes one optimizer step and goes on to the next.</summary>

@@ -38,7 +38,8 @@ public static class ReductionTree
     /// <summary>True if the node has a leaf among the first <paramref name="leaves"/> micro-batches.</summary>
     public static bool Exists(TreeNode node, int leaves) => node.FirstLeaf < leaves;
 
-    /// <summary>The fewest nodes that cover micro-batches [first, end) of <paramref name="leaves"/>, in order: what a trainer sends.</summary>
+    /// <summary>The fewest nodes that cover micro-batches [first, end) of <paramref name="leaves"/>, in order: what a trainer
+    /// sends.</summary>
     public static IReadOnlyList<TreeNode> MaximalNodes(int first, int end, int leaves)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(first);
@@ -54,7 +55,8 @@ public static class ReductionTree
         return nodes;
     }
 
-    /// <summary>Micro-batches [first, end) of a worker when <paramref name="leaves"/> are dealt to <paramref name="worldSize"/> workers as evenly as can be.</summary>
+    /// <summary>Micro-batches [first, end) of a worker when <paramref name="leaves"/> are dealt to <paramref name="worldSize"/> workers as
+    /// evenly as can be.</summary>
     public static (int First, int End) RangeOf(int workerRank, int worldSize, int leaves)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(worldSize, leaves);
@@ -107,7 +109,8 @@ public sealed record GradientSum(float[] Gradient, double LossSum, long Rows, lo
     /// <summary>This + other, in this order; the result reuses this gradient's buffer.</summary>
     public GradientSum Plus(GradientSum other)
     {
-        if (other.Gradient.Length != Gradient.Length) throw new ArgumentException($"gradients of {Gradient.Length} and {other.Gradient.Length} values");
+        if (other.Gradient.Length != Gradient.Length) throw new ArgumentException(
+            $"gradients of {Gradient.Length} and {other.Gradient.Length} values");
         TensorPrimitives.Add(Gradient, other.Gradient, Gradient);
         return new GradientSum(Gradient, LossSum + other.LossSum, Rows + other.Rows, Correct + other.Correct);
     }

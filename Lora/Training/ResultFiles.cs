@@ -8,7 +8,8 @@ using TorchSharp;
 
 namespace LoraCluster.Training;
 
-/// <summary>What a run hands back: PEFT's adapter folder for LoRA, a Hugging Face model folder for full and head. Always fp32, canonical order.</summary>
+/// <summary>What a run hands back: PEFT's adapter folder for LoRA, a Hugging Face model folder for full and head. Always fp32, canonical
+/// order.</summary>
 public static class ResultFiles
 {
     /// <summary>The files of a trained model.</summary>
@@ -17,11 +18,13 @@ public static class ResultFiles
     /// <param name="baseName">Name or path of the base.</param>
     public static IReadOnlyList<ResultFile> Of(TrainableModel model, BaseModel baseModel, string baseName) =>
         model.Plan.Lora is { } lora
-            ? [new(AdapterFolder.WeightsFile, Adapter(model), true), new(AdapterFolder.ConfigFile, AdapterFolder.WriteConfig(Saved(lora), baseName), false)]
+            ? [new(AdapterFolder.WeightsFile, Adapter(model), true),
+                new(AdapterFolder.ConfigFile, AdapterFolder.WriteConfig(Saved(lora), baseName), false)]
             : [new("model.safetensors", Whole(model, baseModel), true), new("config.json", Config(model, baseModel), false)];
 
     /// <summary>As PEFT for a sequence classifier: the heads of its families are always among the saved modules.</summary>
-    private static LoraConfig Saved(LoraConfig lora) => lora with { ModulesToSave = [.. lora.ModulesToSave.Union(["classifier", "score"], StringComparer.Ordinal)] };
+    private static LoraConfig Saved(LoraConfig lora) =>
+        lora with { ModulesToSave = [.. lora.ModulesToSave.Union(["classifier", "score"], StringComparer.Ordinal)] };
 
     private static byte[] Adapter(TrainableModel model)
     {
@@ -30,7 +33,8 @@ public static class ResultFiles
     }
 
     private static byte[] Whole(TrainableModel model, BaseModel baseModel) =>
-        SafetensorsWriter.ToBytes(baseModel.Family.Keys.Tensors(model.Config).Select(t => Tensor(t.Name, t.Shape, TensorMemory.ToArray<float>(model.Weight(t.Name)))));
+        SafetensorsWriter.ToBytes(baseModel.Family.Keys.Tensors(model.Config)
+            .Select(t => Tensor(t.Name, t.Shape, TensorMemory.ToArray<float>(model.Weight(t.Name)))));
 
     private static (string, SafetensorDtype, long[], ReadOnlyMemory<byte>) Tensor(string name, long[] shape, ReadOnlySpan<float> values) =>
         (name, SafetensorDtype.F32, shape, MemoryMarshal.AsBytes(values).ToArray());
@@ -43,7 +47,8 @@ public static class ResultFiles
         json["model_type"] = c.ModelType;
         if (c.Pooling == Pooling.Mean) json["classifier_pooling"] = "mean";
         json["dtype"] = "float32";
-        json["id2label"] = new JsonObject(c.Labels.Select((l, i) => KeyValuePair.Create(i.ToString(System.Globalization.CultureInfo.InvariantCulture), (JsonNode?)l)));
+        json["id2label"] = new JsonObject(
+            c.Labels.Select((l, i) => KeyValuePair.Create(i.ToString(System.Globalization.CultureInfo.InvariantCulture), (JsonNode?)l)));
         json["label2id"] = new JsonObject(c.Labels.Select((l, i) => KeyValuePair.Create(l, (JsonNode?)i)));
         return JsonSerializer.SerializeToUtf8Bytes(json, new JsonSerializerOptions { WriteIndented = true });
     }

@@ -26,7 +26,8 @@ public sealed class TrainableModel : IWeightSource, IDisposable
     {
         (_base, _plan) = (baseModel, plan);
         _compute = baseModel.Precision == Precision.BFloat16 ? ScalarType.BFloat16 : ScalarType.Float32;
-        _linearOrder = baseModel.Family.Keys.Linears(plan.Config).Select((l, i) => (l.Module, i)).ToDictionary(p => p.Module, p => p.i, StringComparer.Ordinal);
+        _linearOrder = baseModel.Family.Keys.Linears(plan.Config).Select((l, i) => (l.Module, i))
+            .ToDictionary(p => p.Module, p => p.i, StringComparer.Ordinal);
         Dropout = new DropoutContext(seed);
         Parameters = zeros([plan.Layout.Length], device: baseModel.Device).DetachFromDisposeScope();
         Gradient = zeros([plan.Layout.Length], device: baseModel.Device).DetachFromDisposeScope();
@@ -63,7 +64,8 @@ public sealed class TrainableModel : IWeightSource, IDisposable
     /// <summary>What is trained.</summary>
     public TrainablePlan Plan => _plan;
 
-    /// <summary>A model with fresh trainables: A Kaiming-uniform, B zero, the rest as the base has it, or seeded where it has none.</summary>
+    /// <summary>A model with fresh trainables: A Kaiming-uniform, B zero, the rest as the base has it, or seeded where it has
+    /// none.</summary>
     /// <param name="baseModel">Shared; outlives this model.</param>
     /// <param name="options">Method, adapter and seed.</param>
     /// <param name="labelCount">Labels of the data, used where the base brings no head and no label names; 2 or more.</param>

@@ -12,7 +12,8 @@ public sealed class TrainablePlan
 {
     private readonly Dictionary<string, string> _slotByTensor = new(StringComparer.Ordinal);
 
-    private TrainablePlan(EncoderConfig config, LoraConfig? lora, InjectionPlan injection, IReadOnlyList<(string Slot, string Tensor, long[] Shape)> trained, long totalParameters)
+    private TrainablePlan(EncoderConfig config, LoraConfig? lora, InjectionPlan injection,
+        IReadOnlyList<(string Slot, string Tensor, long[] Shape)> trained, long totalParameters)
     {
         (Config, Lora, Injection, TotalParameters) = (config, lora, injection, totalParameters);
         Targets = injection.Targets.ToHashSet(StringComparer.Ordinal);
@@ -35,7 +36,8 @@ public sealed class TrainablePlan
     /// <summary>Names and places of the trained tensors, in ordinal order of their names.</summary>
     public ParameterLayout Layout { get; }
 
-    /// <summary>Parameters in all: the base model with its head, the adapters, and the trained copies of saved modules (as PEFT counts).</summary>
+    /// <summary>Parameters in all: the base model with its head, the adapters, and the trained copies of saved modules (as PEFT
+    /// counts).</summary>
     public long TotalParameters { get; }
 
     /// <summary>Plans what a run trains.</summary>
@@ -47,7 +49,8 @@ public sealed class TrainablePlan
     internal static TrainablePlan Of(EncoderFamily family, EncoderConfig config, bool hasHead, TrainingOptions options, int labelCount)
     {
         if (!hasHead && !config.LabelsGiven && labelCount != config.Labels.Count)
-            config = config with { Labels = [.. Enumerable.Range(0, Math.Max(2, labelCount)).Select(i => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"LABEL_{i}"))] };
+            config = config with { Labels = [.. Enumerable.Range(0, Math.Max(2, labelCount))
+                .Select(i => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"LABEL_{i}"))] };
         if (options.Pooling == Pooling.Mean) config = config with { Pooling = Pooling.Mean };
         EncoderKeyMap keys = family.Keys;
         var tensors = keys.Tensors(config).ToList();
@@ -55,7 +58,8 @@ public sealed class TrainablePlan
         if (options.Method != TrainingMethod.Lora)
         {
             var head = keys.HeadModules.SelectMany(m => new[] { m + ".weight", m + ".bias" }).ToHashSet(StringComparer.Ordinal);
-            var trained = tensors.Where(t => options.Method == TrainingMethod.Full || head.Contains(t.Name)).Select(t => (t.Name, t.Name, t.Shape)).ToList();
+            var trained = tensors.Where(t => options.Method == TrainingMethod.Full || head.Contains(t.Name))
+                .Select(t => (t.Name, t.Name, t.Shape)).ToList();
             return new TrainablePlan(config, null, new InjectionPlan([], [], []), trained, baseCount);
         }
 
@@ -78,7 +82,8 @@ public sealed class TrainablePlan
 
     /// <summary>Labels that an adapter's saved classifier has.</summary>
     internal static int LabelsOf(AdapterFolder adapter, BaseModel model) =>
-        adapter.Tensors.TryGetValue(AdapterFolder.NameOfSaved(model.Family.Keys.Classifier + ".bias"), out (long[] Shape, float[] Values) bias)
+        adapter.Tensors.TryGetValue(AdapterFolder.NameOfSaved(model.Family.Keys.Classifier + ".bias"),
+            out (long[] Shape, float[] Values) bias)
         && bias.Shape.Length == 1 ? (int)bias.Shape[0] : model.Config.Labels.Count;
 
     /// <summary>Refuses an adapter whose tensors are not exactly this plan's.</summary>
@@ -87,12 +92,17 @@ public sealed class TrainablePlan
         var faults = new List<string>();
         foreach (ParameterSlot slot in Layout.Slots)
         {
-            if (!adapter.Tensors.TryGetValue(slot.Name, out (long[] Shape, float[] Values) tensor)) faults.Add($"the tensor {slot.Name} is missing");
+            if (!adapter.Tensors.TryGetValue(slot.Name, out (long[] Shape, float[] Values) tensor)) faults.Add(
+                $"the tensor {slot.Name} is missing");
             else if (!tensor.Shape.AsSpan().SequenceEqual(slot.Shape))
-                faults.Add($"the tensor {slot.Name} has the shape [{string.Join(", ", tensor.Shape)}]; the model and the configuration ask for [{string.Join(", ", slot.Shape)}]");
+            {
+                faults.Add($"the tensor {slot.Name} has the shape {ShapeText.Of(tensor.Shape)}; "
+                    + $"the model and the configuration ask for {ShapeText.Of(slot.Shape)}");
+            }
         }
         var known = Layout.Slots.Select(s => s.Name).ToHashSet(StringComparer.Ordinal);
-        faults.AddRange(adapter.Tensors.Keys.Where(n => !known.Contains(n)).Order(StringComparer.Ordinal).Select(n => $"the tensor {n} fits no module that the configuration takes"));
+        faults.AddRange(adapter.Tensors.Keys.Where(n => !known.Contains(n)).Order(StringComparer.Ordinal)
+            .Select(n => $"the tensor {n} fits no module that the configuration takes"));
         if (faults.Count > 0) throw new UserErrorException(string.Join("\n", faults.Select(f => $"{adapter.Path}: {f}")));
     }
 
@@ -104,7 +114,8 @@ public sealed class TrainablePlan
         if (model.Has(tensor)) TensorMemory.ToArray<float>(model.Weight(tensor)).CopyTo(values);
         else if (slot.Name.EndsWith(".lora_A.weight", StringComparison.Ordinal))
             LoraLinear.FillKaimingUniform(values, slot.Shape[1], new RandomStream(seed, RandomPurpose.AdapterInit, 0, 0, site));
-        else if (slot.Name.EndsWith(".lora_B.weight", StringComparison.Ordinal) || slot.Name.EndsWith(".bias", StringComparison.Ordinal)) values.Clear();
+        else if (slot.Name.EndsWith(".lora_B.weight", StringComparison.Ordinal)
+            || slot.Name.EndsWith(".bias", StringComparison.Ordinal)) values.Clear();
         else new RandomStream(seed, RandomPurpose.HeadInit, 0, 0, site).FillNormal(values, 0, 0.02);
     }
 

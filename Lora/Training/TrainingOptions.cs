@@ -53,7 +53,8 @@ public sealed record TrainingOptions
     /// <summary>The adapter; used by <see cref="TrainingMethod.Lora"/> only.</summary>
     public LoraConfig Lora { get; init; } = new();
 
-    /// <summary>What the head reads; the mean is for <see cref="TrainingMethod.Head"/> only, since an adapter's file cannot say it.</summary>
+    /// <summary>What the head reads; the mean is for <see cref="TrainingMethod.Head"/> only, since an adapter's file cannot say
+    /// it.</summary>
     public Pooling Pooling { get; init; } = Pooling.First;
 
     /// <summary>Passes over the training rows, 1 or more.</summary>
@@ -96,7 +97,8 @@ public sealed record TrainingOptions
     public Precision Precision { get; init; } = Precision.Float32;
 
     /// <summary>The learning rate that applies.</summary>
-    public double EffectiveLearningRate => LearningRate ?? Method switch { TrainingMethod.Full => 1e-4, TrainingMethod.Head => 1e-2, _ => 1e-3 };
+    public double EffectiveLearningRate =>
+        LearningRate ?? Method switch { TrainingMethod.Full => 1e-4, TrainingMethod.Head => 1e-2, _ => 1e-3 };
 
     /// <summary>Micro-batches of a whole global batch.</summary>
     public int MicroBatchesPerStep => GlobalBatchSize / MicroBatchSize;
@@ -112,12 +114,15 @@ public sealed record TrainingOptions
         Check(Epochs is >= 1 and <= 10_000, "epochs", Epochs, "1 to 10000");
         Check(MaxSteps is null or >= 1 and <= 100_000_000, "max-steps", MaxSteps, "1 to 100000000");
         Check(MaxLength is >= 3 and <= 1_048_576, "max-length", MaxLength, "3 or more");
-        Check(LearningRate is null || (double.IsFinite(LearningRate.Value) && LearningRate > 0), "lr", LearningRate, "a finite number above 0");
+        Check(LearningRate is null
+            || (double.IsFinite(LearningRate.Value) && LearningRate > 0), "lr", LearningRate, "a finite number above 0");
         Check(double.IsFinite(Warmup) && Warmup is >= 0 and <= 1, "warmup", Warmup, "a share from 0 to 1");
         Check(double.IsFinite(WeightDecay) && WeightDecay >= 0, "weight-decay", WeightDecay, "a finite number, 0 or more");
         Check(double.IsFinite(MaxGradNorm) && MaxGradNorm >= 0, "max-grad-norm", MaxGradNorm, "a finite number, 0 (no clipping) or more");
         Check(GlobalBatchSize is >= 1 and <= 65_536, "global-batch", GlobalBatchSize, "1 to 65536");
-        Check(MicroBatchSize >= 1 && GlobalBatchSize % Math.Max(1, MicroBatchSize) == 0, "micro-batch", MicroBatchSize, $"a divisor of global-batch ({GlobalBatchSize})");
+        Check(MicroBatchSize >= 1
+            && GlobalBatchSize % Math.Max(1, MicroBatchSize) == 0, "micro-batch", MicroBatchSize,
+            $"a divisor of global-batch ({GlobalBatchSize})");
         Check(Enum.IsDefined(Method), "method", Method, "lora, full or head");
         Check(Pooling == Pooling.First || Method == TrainingMethod.Head, "pooling", "mean", "cls; mean only with method head");
         Check(Enum.IsDefined(Batching), "batching", Batching, "grouped or random");

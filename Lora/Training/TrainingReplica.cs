@@ -35,13 +35,18 @@ public sealed class TrainingReplica : ITrainingReplica
         int longest = 0, labels = 2;
         foreach (EncodedDataset data in new[] { train, evaluation })
         {
-            for (int i = 0; i < data.Count; i++) (longest, labels) = (Math.Max(longest, data.Length(i)), Math.Max(labels, data.Label(i) + 1));
+            for (int i = 0; i < data.Count; i++) (longest, labels) =
+                (Math.Max(longest, data.Length(i)), Math.Max(labels, data.Label(i) + 1));
         }
         if (longest > baseModel.Config.Positions)
-            throw new UserErrorException($"max-length is {options.MaxLength} and a row has {longest} tokens; allowed are the model's {baseModel.Config.Positions} positions");
+            throw new UserErrorException(
+                $"max-length is {options.MaxLength} and a row has {longest} tokens; "
+                + $"allowed are the model's {baseModel.Config.Positions} positions");
         Model = TrainableModel.Create(baseModel, options, labels);
         if (labels > Model.Config.Labels.Count)
-            throw new UserErrorException($"the data has the label {labels - 1}; the model has {Model.Config.Labels.Count} labels: 0 to {Model.Config.Labels.Count - 1}");
+            throw new UserErrorException(
+                $"the data has the label {labels - 1}; "
+                + $"the model has {Model.Config.Labels.Count} labels: 0 to {Model.Config.Labels.Count - 1}");
         _batches = new BatchPlan([.. Enumerable.Range(0, train.Count).Select(train.Length)], options);
         _schedule = LearningRateSchedule.Of(options, _batches.Steps);
         _evaluationOrder = [.. Enumerable.Range(0, evaluation.Count).OrderBy(evaluation.Length).ThenBy(i => i)];
@@ -83,9 +88,14 @@ public sealed class TrainingReplica : ITrainingReplica
         {
             var notices = new List<string>();
             if (_base.Skipped.Count > 0) notices.Add($"not used, since only pre-training does: {string.Join(", ", _base.Skipped)}");
-            if (!_base.HasHead) notices.Add(string.Create(CultureInfo.InvariantCulture,
-                $"the checkpoint has no classification head; a new one with {Model.Config.Labels.Count} labels was seeded with {_options.Seed}"));
-            if (Model.Plan.Injection.UnmatchedEntries is { Count: > 0 } entries) notices.Add($"these target entries match no module: {string.Join(", ", entries)}");
+            if (!_base.HasHead)
+            {
+                string labels = Model.Config.Labels.Count.ToString(CultureInfo.InvariantCulture);
+                string seed = _options.Seed.ToString(CultureInfo.InvariantCulture);
+                notices.Add($"the checkpoint has no classification head; a new one with {labels} labels was seeded with {seed}");
+            }
+            if (Model.Plan.Injection.UnmatchedEntries is { Count: > 0 } entries) notices.Add(
+                $"these target entries match no module: {string.Join(", ", entries)}");
             return notices;
         }
     }
@@ -109,7 +119,8 @@ public sealed class TrainingReplica : ITrainingReplica
     /// <inheritdoc/>
     public StepOutcome ApplyStep(GradientSum reduced)
     {
-        if (reduced.Gradient.Length != Layout.Length) throw new ArgumentException($"a gradient of {reduced.Gradient.Length} values for {Layout.Length} parameters");
+        if (reduced.Gradient.Length != Layout.Length) throw new ArgumentException(
+            $"a gradient of {reduced.Gradient.Length} values for {Layout.Length} parameters");
         if (Step >= Steps) throw new InvalidOperationException($"the run has {Steps} steps and all are done");
         double rate = LearningRate;
         using var scope = NewDisposeScope();
@@ -119,7 +130,8 @@ public sealed class TrainingReplica : ITrainingReplica
         double factor = _options.MaxGradNorm > 0 ? Math.Min(1, _options.MaxGradNorm / (norm + 1e-6)) / reduced.Rows : 1.0 / reduced.Rows;
         System.Numerics.Tensors.TensorPrimitives.Multiply(reduced.Gradient, (float)factor, reduced.Gradient);
         Tensor gradient = tensor(reduced.Gradient, device: _base.Device);
-        FusedAdamW.Step(Model.Parameters, gradient, _firstMoment, _secondMoment, Step + 1, rate, Beta1, Beta2, Epsilon, _options.WeightDecay);
+        FusedAdamW.Step(Model.Parameters, gradient, _firstMoment, _secondMoment, Step
+            + 1, rate, Beta1, Beta2, Epsilon, _options.WeightDecay);
         Step++;
         return new StepOutcome(reduced.LossSum / reduced.Rows, norm, rate);
     }
@@ -129,14 +141,17 @@ public sealed class TrainingReplica : ITrainingReplica
 
     /// <inheritdoc/>
     public TrainingState ExportState() =>
-        new(Step, Layout.Hash, Model.GetParameters(), TensorMemory.ToArray<float>(_firstMoment), TensorMemory.ToArray<float>(_secondMoment));
+        new(Step, Layout.Hash, Model.GetParameters(), TensorMemory.ToArray<float>(_firstMoment),
+            TensorMemory.ToArray<float>(_secondMoment));
 
     /// <inheritdoc/>
     public void ImportState(TrainingState state)
     {
         if (state.LayoutHash != Layout.Hash || state.Parameters.Length != Layout.Length)
-            throw new UserErrorException($"the checkpoint is of other parameters ({state.Parameters.Length}) than this run trains ({Layout.Length})");
-        if (state.Step < 0 || state.Step > Steps) throw new UserErrorException($"the checkpoint is of step {state.Step}; this run has {Steps}");
+            throw new UserErrorException(
+                $"the checkpoint is of other parameters ({state.Parameters.Length}) than this run trains ({Layout.Length})");
+        if (state.Step < 0 || state.Step > Steps) throw new UserErrorException(
+            $"the checkpoint is of step {state.Step}; this run has {Steps}");
         using var _ = no_grad();
         Model.SetParameters(state.Parameters);
         using Tensor first = tensor(state.FirstMoment), second = tensor(state.SecondMoment);

@@ -18,7 +18,8 @@ internal sealed class KernelsSettings : CommandSettings
     public int? Threads { get; init; }
 }
 
-/// <summary>Micro-benchmarks of the kernels, each beside its plain fallback, in this process (the native libraries are loaded once).</summary>
+/// <summary>Micro-benchmarks of the kernels, each beside its plain fallback, in this process (the native libraries are loaded
+/// once).</summary>
 internal sealed class KernelsCommand : Command<KernelsSettings>
 {
     public override int Execute(CommandContext context, KernelsSettings settings, CancellationToken cancellationToken)

@@ -5,7 +5,8 @@ using static TorchSharp.torch;
 namespace LoraCluster.Solo;
 
 /// <summary>
-/// Batches for masked-language-model pre-training: rows of like length together; of the chosen tokens 80 % become [MASK], 10 % another token,
+/// Batches for masked-language-model pre-training: rows of like length together; of the chosen tokens 80 % become [MASK], 10 % another
+/// token,
 /// 10 % stay (Devlin et al. 2018). Follows from the seed alone.
 /// </summary>
 /// <param name="rows">Token ids with their special tokens.</param>
@@ -15,7 +16,8 @@ namespace LoraCluster.Solo;
 /// <param name="vocabularySize">Ids in all.</param>
 /// <param name="maskId">Id of [MASK].</param>
 /// <param name="seed">Seed.</param>
-internal sealed class MaskedBatches(IReadOnlyList<int[]> rows, int batchSize, double maskRate, int firstWord, int vocabularySize, int maskId, ulong seed)
+internal sealed class MaskedBatches(IReadOnlyList<int[]> rows, int batchSize, double maskRate, int firstWord, int vocabularySize,
+    int maskId, ulong seed)
 {
     private const int BatchesPerMegabatch = 50;
 

@@ -28,7 +28,8 @@ internal sealed class MaskedLanguageModel : IWeightSource, IDisposable
         var head = family.Keys.HeadModules.ToHashSet(StringComparer.Ordinal);
         List<(string Name, long[] Shape)> tensors = [.. family.Keys.Tensors(config).Where(t => !head.Contains(ModuleOf(t.Name))),
             (Transform + ".weight", [config.HiddenSize, config.HiddenSize]), (Transform + ".bias", [config.HiddenSize]),
-            (TransformNorm + ".weight", [config.HiddenSize]), (TransformNorm + ".bias", [config.HiddenSize]), (OutputBias, [config.VocabularySize])];
+            (TransformNorm + ".weight", [config.HiddenSize]), (TransformNorm + ".bias", [config.HiddenSize]),
+                (OutputBias, [config.VocabularySize])];
         Layout = new ParameterLayout(tensors.OrderBy(t => t.Shape.Length == 1).ThenBy(t => t.Name, StringComparer.Ordinal));
         Parameters = zeros([Layout.Length]);
         Gradient = zeros([Layout.Length]);
@@ -67,7 +68,8 @@ internal sealed class MaskedLanguageModel : IWeightSource, IDisposable
         _dropout.BeginTraining(step, 0);
         Tensor x_MH = _encoder.Forward(batch, onlyFirst: false).view(-1, _config.HiddenSize).index_select(0, positions);
         Tensor h_MH = _config.Activation.Apply(functional.linear(x_MH, Weight(Transform + ".weight"), Weight(Transform + ".bias")));
-        h_MH = functional.layer_norm(h_MH, [_config.HiddenSize], Weight(TransformNorm + ".weight"), Weight(TransformNorm + ".bias"), _config.LayerNormEps);
+        h_MH = functional.layer_norm(h_MH, [_config.HiddenSize], Weight(TransformNorm + ".weight"), Weight(TransformNorm + ".bias"),
+            _config.LayerNormEps);
         Tensor logits_MV = functional.linear(h_MH, Weight(_family.Keys.WordEmbeddings + ".weight"), Weight(OutputBias));
         Tensor loss = functional.cross_entropy(logits_MV, targets);
         loss.backward();

@@ -33,10 +33,14 @@ internal sealed class PretrainCommand : Command<PretrainSettings>
         EncoderFamily family = EncoderFamily.All.First(f => f.ModelType == "distilbert");
         EncoderConfig config = Shape(settings, tokenizer.VocabularySize);
         using var model = new MaskedLanguageModel(family, config, (ulong)settings.Seed);
-        Console.Error.WriteLine(FormattableString.Invariant($"{rows.Count} paragraphs, {rows.Sum(r => (long)r.Length)} tokens, {model.Layout.Length} parameters"));
+        Console.Error.WriteLine(
+            FormattableString.Invariant(
+            $"{rows.Count} paragraphs, {rows.Sum(r => (long)r.Length)} tokens, {model.Layout.Length} parameters"));
         (double loss, double accuracy) = Train(settings, model, rows, tokenizer, cancellationToken);
         Write(settings.Output, family, config, model);
-        Console.WriteLine(JsonSerializer.Serialize(new { steps = settings.Steps, loss = Math.Round(loss, 4), accuracy = Math.Round(accuracy, 4), parameters = model.Layout.Length }));
+        Console.WriteLine(JsonSerializer.Serialize(
+            new { steps = settings.Steps, loss = Math.Round(loss, 4), accuracy = Math.Round(accuracy, 4),
+            parameters = model.Layout.Length }));
         return 0;
     }
 
@@ -53,17 +57,21 @@ internal sealed class PretrainCommand : Command<PretrainSettings>
 
     private static EncoderConfig Shape(PretrainSettings settings, int vocabularySize) => new()
     {
-        ModelType = "distilbert", VocabularySize = vocabularySize, HiddenSize = settings.Hidden, Layers = settings.Layers, Heads = settings.Heads,
-        IntermediateSize = 4 * settings.Hidden, Positions = 128, TokenTypes = 0, LayerNormEps = 1e-12, Activation = Activation.Gelu, PadId = 0,
+        ModelType = "distilbert", VocabularySize = vocabularySize, HiddenSize = settings.Hidden, Layers = settings.Layers,
+            Heads = settings.Heads,
+        IntermediateSize = 4 * settings.Hidden, Positions = 128, TokenTypes = 0, LayerNormEps = 1e-12, Activation = Activation.Gelu,
+            PadId = 0,
         HiddenDropout = 0, AttentionDropout = 0, HeadDropout = 0, Labels = ["negative", "positive"], LabelsGiven = true,
     };
 
     private static (double Loss, double Accuracy) Train(
-        PretrainSettings settings, MaskedLanguageModel model, List<int[]> rows, BertTokenizer tokenizer, CancellationToken cancellationToken)
+        PretrainSettings settings, MaskedLanguageModel model, List<int[]> rows, BertTokenizer tokenizer,
+            CancellationToken cancellationToken)
     {
         var schedule = new LearningRateSchedule(ScheduleKind.Linear, settings.LearningRate, settings.Steps / 20, settings.Steps);
         using Tensor first = zeros_like(model.Parameters), second = zeros_like(model.Parameters);
-        var batches = new MaskedBatches(rows, settings.Batch, settings.Mask, VocabularyBuilder.SpecialTokens.Count, tokenizer.VocabularySize, tokenizer.MaskId!.Value, (ulong)settings.Seed);
+        var batches = new MaskedBatches(rows, settings.Batch, settings.Mask, VocabularyBuilder.SpecialTokens.Count,
+            tokenizer.VocabularySize, tokenizer.MaskId!.Value, (ulong)settings.Seed);
         double lossSum = 0, lastLoss = 0, lastAccuracy = 0;
         long correct = 0, guessed = 0, start = Stopwatch.GetTimestamp();
         int step = 0;
@@ -80,7 +88,9 @@ internal sealed class PretrainCommand : Command<PretrainSettings>
             {
                 int count = step % 200 == 0 ? 200 : step % 200;
                 (lastLoss, lastAccuracy) = (lossSum / count, (double)correct / guessed);
-                Console.Error.WriteLine(FormattableString.Invariant($"step {step}, loss {lastLoss:f3}, guessed {lastAccuracy:p1}, {Stopwatch.GetElapsedTime(start).TotalSeconds:f0} s"));
+                Console.Error.WriteLine(
+                    FormattableString.Invariant(
+                    $"step {step}, loss {lastLoss:f3}, guessed {lastAccuracy:p1}, {Stopwatch.GetElapsedTime(start).TotalSeconds:f0} s"));
                 (lossSum, correct, guessed) = (0, 0, 0);
             }
             if (step == settings.Steps) break;
@@ -112,6 +122,7 @@ internal sealed class PretrainCommand : Command<PretrainSettings>
         json["dtype"] = "float32";
         json["id2label"] = new JsonObject { ["0"] = config.Labels[0], ["1"] = config.Labels[1] };
         json["label2id"] = new JsonObject { [config.Labels[0]] = 0, [config.Labels[1]] = 1 };
-        File.WriteAllText(Path.Combine(folder, "config.json"), json.ToJsonString(new JsonSerializerOptions { WriteIndented = true }) + "\n");
+        File.WriteAllText(Path.Combine(folder, "config.json"), json.ToJsonString(new JsonSerializerOptions { WriteIndented = true })
+            + "\n");
     }
 }

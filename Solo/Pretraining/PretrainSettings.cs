@@ -73,13 +73,16 @@ internal sealed class PretrainSettings : CommandSettings
         Check(Output.Length > 0, "--output is missing; allowed is a folder");
         Check(Paragraphs >= 1, FormattableString.Invariant($"--paragraphs is {Paragraphs}; allowed is 1 or more"));
         Check(Vocabulary is >= 500 and <= 30_000, FormattableString.Invariant($"--vocabulary is {Vocabulary}; allowed is 500 to 30000"));
-        Check(Heads >= 1 && Hidden >= 1 && Hidden % Math.Max(1, Heads) == 0, FormattableString.Invariant($"--hidden is {Hidden}; allowed is a multiple of --heads ({Heads})"));
+        Check(Heads >= 1 && Hidden >= 1
+            && Hidden % Math.Max(1, Heads) == 0,
+            FormattableString.Invariant($"--hidden is {Hidden}; allowed is a multiple of --heads ({Heads})"));
         Check(Layers is >= 1 and <= 48, FormattableString.Invariant($"--layers is {Layers}; allowed is 1 to 48"));
         Check(MaxLength is >= 8 and <= 512, FormattableString.Invariant($"--max-length is {MaxLength}; allowed is 8 to 512"));
         Check(Steps >= 1, FormattableString.Invariant($"--steps is {Steps}; allowed is 1 or more"));
         Check(Batch >= 1, FormattableString.Invariant($"--batch is {Batch}; allowed is 1 or more"));
         Check(Mask is > 0 and < 1, FormattableString.Invariant($"--mask is {Mask}; allowed is a share between 0 and 1"));
-        Check(LearningRate > 0 && double.IsFinite(LearningRate), FormattableString.Invariant($"--lr is {LearningRate}; allowed is a finite number above 0"));
+        Check(LearningRate > 0
+            && double.IsFinite(LearningRate), FormattableString.Invariant($"--lr is {LearningRate}; allowed is a finite number above 0"));
         return faults;
     }
 }

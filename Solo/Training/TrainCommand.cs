@@ -23,8 +23,10 @@ internal sealed class TrainCommand : Command<TrainSettings>
         BertTokenizer tokenizer = settings.Vocabulary is { } vocabulary
             ? BertTokenizer.FromVocabulary(vocabulary, new BertTokenizerOptions())
             : BertTokenizer.Load(settings.Model);
-        TextDataset trainRows = TextDataset.Load(settings.Dataset, "train", settings.MaxExamples), devRows = TextDataset.Load(settings.Dataset, "dev");
-        EncodedDataset train = EncodedDataset.Encode(trainRows, tokenizer, options.MaxLength), dev = EncodedDataset.Encode(devRows, tokenizer, options.MaxLength);
+        TextDataset trainRows = TextDataset.Load(settings.Dataset, "train", settings.MaxExamples),
+            devRows = TextDataset.Load(settings.Dataset, "dev");
+        EncodedDataset train = EncodedDataset.Encode(trainRows, tokenizer, options.MaxLength),
+            dev = EncodedDataset.Encode(devRows, tokenizer, options.MaxLength);
         using BaseModel model = settings.RandomWeights
             ? BaseModel.Random(Path.Combine(settings.Model, "config.json"), options.Seed, options.Precision)
             : BaseModel.Load(settings.Model, options.Precision);
@@ -48,9 +50,11 @@ internal sealed class TrainCommand : Command<TrainSettings>
             long start = Stopwatch.GetTimestamp();
             (int rows, long tokens) = replica.SizeOfStep();
             StepOutcome outcome = replica.TakeStep();
-            if (timed) (figures.Rows, figures.Tokens, figures.Seconds) = (figures.Rows + rows, figures.Tokens + tokens, figures.Seconds + Stopwatch.GetElapsedTime(start).TotalSeconds);
+            if (timed) (figures.Rows, figures.Tokens, figures.Seconds) =
+                (figures.Rows + rows, figures.Tokens + tokens, figures.Seconds + Stopwatch.GetElapsedTime(start).TotalSeconds);
             figures.Losses.Add(outcome.Loss);
-            if (replica.Step % 50 == 0) Console.Error.WriteLine(FormattableString.Invariant($"step {replica.Step} of {replica.Steps}, loss {outcome.Loss:f4}"));
+            if (replica.Step % 50 == 0) Console.Error.WriteLine(
+                FormattableString.Invariant($"step {replica.Step} of {replica.Steps}, loss {outcome.Loss:f4}"));
         }
         return figures;
     }

@@ -128,12 +128,16 @@ internal sealed class TrainSettings : CommandSettings
 
     public TrainingOptions ToOptions() => new()
     {
-        Method = Choice<TrainingMethod>("method", Method, ("lora", TrainingMethod.Lora), ("full", TrainingMethod.Full), ("head", TrainingMethod.Head)),
-        Lora = new LoraConfig { Rank = Rank, Alpha = Alpha, Dropout = Dropout, TargetModules = TargetModules.Named(Target.Split(',', StringSplitOptions.TrimEntries)) },
+        Method = Choice<TrainingMethod>("method", Method, ("lora", TrainingMethod.Lora), ("full", TrainingMethod.Full),
+            ("head", TrainingMethod.Head)),
+        Lora = new LoraConfig { Rank = Rank, Alpha = Alpha, Dropout = Dropout,
+            TargetModules = TargetModules.Named(Target.Split(',', StringSplitOptions.TrimEntries)) },
         Epochs = Epochs, MaxSteps = MaxSteps, MaxLength = MaxLength,
-        Batching = Choice<Batching>("batching", Batching, ("grouped", LoraCluster.Training.Batching.Grouped), ("random", LoraCluster.Training.Batching.Random)),
+        Batching = Choice<Batching>("batching", Batching, ("grouped", LoraCluster.Training.Batching.Grouped),
+            ("random", LoraCluster.Training.Batching.Random)),
         LearningRate = LearningRate,
-        Schedule = Choice<ScheduleKind>("schedule", Schedule, ("linear", ScheduleKind.Linear), ("cosine", ScheduleKind.Cosine), ("constant", ScheduleKind.Constant)),
+        Schedule = Choice<ScheduleKind>("schedule", Schedule, ("linear", ScheduleKind.Linear), ("cosine", ScheduleKind.Cosine),
+            ("constant", ScheduleKind.Constant)),
         Warmup = Warmup, WeightDecay = WeightDecay, MaxGradNorm = MaxGradNorm, GlobalBatchSize = GlobalBatch, MicroBatchSize = MicroBatch,
         Seed = (ulong)Seed,
         Precision = Choice<Precision>("dtype", Dtype, ("fp32", Precision.Float32), ("bf16", Precision.BFloat16)),

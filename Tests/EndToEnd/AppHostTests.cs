@@ -12,7 +12,8 @@ public sealed class AppHostTests : IDisposable
     private static readonly TimeSpan StartPatience = TimeSpan.FromMinutes(3), StepPatience = TimeSpan.FromSeconds(60);
     private readonly TemporaryFolder folder = new();
 
-    public AppHostTests() => Assert.SkipUnless(OperatingSystem.IsLinux(), "the test needs signals, and the XDG folders for files of its own");
+    public AppHostTests() =>
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "the test needs signals, and the XDG folders for files of its own");
 
     public void Dispose() => folder.Dispose();
 

@@ -26,7 +26,8 @@ internal sealed class ProgramUnderTest : IAsyncDisposable
 
     public static ProgramUnderTest Start(string project, string[] args, params (string Name, string Value)[] environment)
     {
-        var start = new ProcessStartInfo("dotnet", [Assembly(project), .. args]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("dotnet", [Assembly(project), .. args]) { RedirectStandardOutput = true,
+            RedirectStandardError = true };
         foreach (var (name, value) in environment) start.Environment[name] = value;
         var program = new ProgramUnderTest(new Process { StartInfo = start, EnableRaisingEvents = true }, project);
         program.process.OutputDataReceived += (_, e) => program.Read(e.Data);
@@ -57,7 +58,8 @@ internal sealed class ProgramUnderTest : IAsyncDisposable
         var end = process.WaitForExitAsync();
         var first = await Task.WhenAny(seen.Task, end).WaitAsync(patience).ContinueWith(t => t.IsCompletedSuccessfully ? t.Result : null);
         if (first == seen.Task || seen.Task.IsCompletedSuccessfully) return await seen.Task;
-        Assert.Fail($"{name}: '{text}' not seen {(first == end ? "before it ended" : $"within {patience.TotalSeconds} s")}. It wrote:\n{All()}");
+        string when = first == end ? "before it ended" : $"within {patience.TotalSeconds} s";
+        Assert.Fail($"{name}: '{text}' not seen {when}. It wrote:\n{All()}");
         return "";
     }
 

@@ -2,7 +2,8 @@ using System.Text.Json.Nodes;
 
 namespace LoraCluster.Models.Bert;
 
-/// <summary>BERT (Devlin et al. 2018) as BertForSequenceClassification; MiniLM and other distillations with BERT's layout load as it.</summary>
+/// <summary>BERT (Devlin et al. 2018) as BertForSequenceClassification; MiniLM and other distillations with BERT's layout load as
+/// it.</summary>
 public sealed class BertFamily : EncoderFamily
 {
     private const string Layer = "bert.encoder.layer.{0}.";

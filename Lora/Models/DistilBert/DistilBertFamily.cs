@@ -20,7 +20,8 @@ public sealed class DistilBertFamily : EncoderFamily
     public override bool DropsAttentionOutput => false;
 
     /// <inheritdoc/>
-    public override IReadOnlyList<string> PretrainingHeads { get; } = ["vocab_transform.", "vocab_layer_norm.", "vocab_projector.", "lm_head.", "qa_outputs.", "cls."];
+    public override IReadOnlyList<string> PretrainingHeads { get; } =
+        ["vocab_transform.", "vocab_layer_norm.", "vocab_projector.", "lm_head.", "qa_outputs.", "cls."];
 
     /// <inheritdoc/>
     public override IReadOnlyDictionary<string, string> ShortNames { get; } = new Dictionary<string, string>(StringComparer.Ordinal)

@@ -10,7 +10,8 @@ internal static class CaseFolder
     {
         if (!Directory.Exists(SharedData.Cases)) return [new TheoryDataRow<string>(kind)];
         string[] found = Directory.GetDirectories(SharedData.Cases, kind + "*");
-        return found.Length == 0 ? [new TheoryDataRow<string>(kind)] : found.Order(StringComparer.Ordinal).Select(f => new TheoryDataRow<string>(Path.GetFileName(f)));
+        return found.Length == 0 ? [new TheoryDataRow<string>(kind)]
+            : found.Order(StringComparer.Ordinal).Select(f => new TheoryDataRow<string>(Path.GetFileName(f)));
     }
 
     public static (string Folder, JsonElement Expected) Open(string name)

@@ -26,7 +26,8 @@ public sealed class LastPartialBatchTests
         AdapterFolder adapter = AdapterFolder.Read(Path.Combine(folder, "adapter"));
         var options = new TrainingOptions
         {
-            Lora = adapter.Config, GlobalBatchSize = expected.GetProperty("global_batch").GetInt32(), MicroBatchSize = expected.GetProperty("micro_batch").GetInt32(),
+            Lora = adapter.Config, GlobalBatchSize = expected.GetProperty("global_batch").GetInt32(),
+                MicroBatchSize = expected.GetProperty("micro_batch").GetInt32(),
             Epochs = epochs, LearningRate = 1e-3, Warmup = 2.0 / steps + 1e-9, MaxLength = model.Config.Positions,
         };
         double[] rates = expected.GetProperty("learning_rates_linear_warmup_2_base_1e-3").Deserialize<double[]>()!;
@@ -39,7 +40,8 @@ public sealed class LastPartialBatchTests
             while (replica.Step < replica.Steps)
             {
                 Assert.Equal(rates[replica.Step], replica.LearningRate, 1e-10);
-                if (replica.Step % plan.StepsPerEpoch == 0) Assert.All(used, u => Assert.Equal(replica.Step / plan.StepsPerEpoch * expected.GetProperty("every_row_per_epoch").GetInt32(), u));
+                if (replica.Step % plan.StepsPerEpoch == 0) Assert.All(used, u =>
+                    Assert.Equal(replica.Step / plan.StepsPerEpoch * expected.GetProperty("every_row_per_epoch").GetInt32(), u));
                 var reducer = new TreeReducer(ReductionTree.Root(replica.MicroBatches), replica.MicroBatches);
                 for (int m = 0; m < replica.MicroBatches; m++)
                 {
@@ -52,7 +54,8 @@ public sealed class LastPartialBatchTests
         }
         foreach (JsonElement row in expected.GetProperty("steps_table").EnumerateArray())
         {
-            var sized = options with { GlobalBatchSize = row.GetProperty("global_batch").GetInt32(), MicroBatchSize = 1, Epochs = row.GetProperty("epochs").GetInt32() };
+            var sized = options with { GlobalBatchSize = row.GetProperty("global_batch").GetInt32(), MicroBatchSize = 1,
+                Epochs = row.GetProperty("epochs").GetInt32() };
             var plan = new BatchPlan([.. Enumerable.Repeat(5, row.GetProperty("rows").GetInt32())], sized);
             Assert.Equal(row.GetProperty("steps").GetInt32(), plan.Steps);
             Assert.Equal(row.GetProperty("rows_in_last_step").GetInt32(), plan.Batch(plan.StepsPerEpoch - 1).Length);
@@ -65,7 +68,8 @@ public sealed class LastPartialBatchTests
     {
         (string folder, JsonElement expected) = CaseFolder.Open(name);
         using BaseModel model = BaseModel.Load(Path.Combine(folder, "base"));
-        EncodedDataset data = EncodedDataset.Encode(TextDataset.Load(Path.Combine(folder, "data"), "train"), BertTokenizer.Load(Path.Combine(folder, "base")), model.Config.Positions);
+        EncodedDataset data = EncodedDataset.Encode(TextDataset.Load(Path.Combine(folder, "data"), "train"),
+            BertTokenizer.Load(Path.Combine(folder, "base")), model.Config.Positions);
         using TrainableModel trained = TrainableModel.WithAdapter(model, AdapterFolder.Read(Path.Combine(folder, "adapter")));
         JsonElement window = expected.GetProperty("window_rows_8_9_10");
 
@@ -79,12 +83,14 @@ public sealed class LastPartialBatchTests
         GradientSum sum = reducer.Result!;
 
         Assert.Equal(3, sum.Rows);
-        Assert.Equal(window.GetProperty("loss").GetDouble(), sum.LossSum / sum.Rows, expected.GetProperty("atol").GetProperty("loss").GetDouble());
+        Assert.Equal(window.GetProperty("loss").GetDouble(), sum.LossSum / sum.Rows,
+            expected.GetProperty("atol").GetProperty("loss").GetDouble());
         Dictionary<string, float[]> gradients = Fixture.Tensors(Path.Combine(folder, window.GetProperty("grads").GetString()!));
         foreach (ParameterSlot slot in trained.Layout.Slots)
         {
             float[] mean = [.. sum.Gradient.AsSpan((int)slot.Offset, slot.Length).ToArray().Select(g => g / sum.Rows)];
-            Fixture.Near(gradients.First(g => g.Key.EndsWith(slot.Name, StringComparison.Ordinal)).Value, mean, expected.GetProperty("atol").GetProperty("grads").GetDouble(), slot.Name);
+            Fixture.Near(gradients.First(g => g.Key.EndsWith(slot.Name, StringComparison.Ordinal)).Value, mean,
+                expected.GetProperty("atol").GetProperty("grads").GetDouble(), slot.Name);
         }
     }
 }

@@ -22,9 +22,11 @@ public sealed class ModelCasesTests
     public void Old_names_and_leftovers_load(string name)
     {
         (string folder, JsonElement expected) = CaseFolder.Open(name);
-        using BaseModel model = BaseModel.Load(Path.Combine(folder, expected.TryGetProperty("model", out JsonElement m) ? m.GetString()! : "base"));
+        using BaseModel model =
+            BaseModel.Load(Path.Combine(folder, expected.TryGetProperty("model", out JsonElement m) ? m.GetString()! : "base"));
         foreach (JsonElement run in expected.GetProperty("runs").EnumerateArray()) CheckRun(model, null, run);
-        if (expected.TryGetProperty("unused_tensors", out JsonElement unused)) Assert.Equal(unused.Deserialize<string[]>()!.Order(), model.Skipped.Order());
+        if (expected.TryGetProperty("unused_tensors", out JsonElement unused)) Assert.Equal(unused.Deserialize<string[]>()!.Order(),
+            model.Skipped.Order());
     }
 
     [Theory]
@@ -42,7 +44,8 @@ public sealed class ModelCasesTests
         foreach (JsonElement case_ in activation.GetProperty("set_hidden_act_to").EnumerateArray())
         {
             using var copy = new TemporaryFolder();
-            SetActivation(Path.Combine(folder, activation.GetProperty("folder").GetString()!), copy, case_.GetProperty("hidden_act").GetString()!);
+            SetActivation(Path.Combine(folder, activation.GetProperty("folder").GetString()!), copy,
+                case_.GetProperty("hidden_act").GetString()!);
             using BaseModel model = BaseModel.Load(copy.Path);
             JsonObject run = JsonNode.Parse(activation.GetRawText())!.AsObject();
             run["logits"] = JsonNode.Parse(case_.GetProperty("logits").GetRawText());

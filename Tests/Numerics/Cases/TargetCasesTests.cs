@@ -30,9 +30,11 @@ public sealed class TargetCasesTests
         (string folder, JsonElement expected) = CaseFolder.Open(name);
         JsonElement query = expected.GetProperty("queries").EnumerateArray().Single(q => q.GetProperty("id").GetString() == id);
         string modelFolder = Path.Combine(folder, query.GetProperty("model").GetString()!);
-        string type = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(modelFolder, "config.json"))).RootElement.GetProperty("model_type").GetString()!;
+        string type = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(modelFolder, "config.json"))).RootElement.GetProperty("model_type")
+            .GetString()!;
         Assert.SkipUnless(EncoderFamily.All.Any(f => f.ModelType == type), $"the family {type} is not built yet");
-        Assert.SkipWhen(query.TryGetProperty("targets", out JsonElement wanted) && wanted.EnumerateArray().Any(t => t.GetString()!.EndsWith("embeddings", StringComparison.Ordinal)),
+        Assert.SkipWhen(query.TryGetProperty("targets", out JsonElement wanted)
+            && wanted.EnumerateArray().Any(t => t.GetString()!.EndsWith("embeddings", StringComparison.Ordinal)),
             "adapters on embeddings are not built yet");
 
         using BaseModel model = BaseModel.Load(modelFolder);
@@ -40,14 +42,17 @@ public sealed class TargetCasesTests
         if (query.TryGetProperty("refuse", out JsonElement refuse) && refuse.GetBoolean())
         {
             var error = Assert.Throws<UserErrorException>(() => TrainablePlan.Of(model, new TrainingOptions { Lora = Config(json) }, 2));
-            Assert.All(query.GetProperty("must_name").Deserialize<string[]>()!, n => Assert.Contains(n, error.Message, StringComparison.Ordinal));
+            Assert.All(query.GetProperty("must_name").Deserialize<string[]>()!, n =>
+                Assert.Contains(n, error.Message, StringComparison.Ordinal));
             return;
         }
         TrainablePlan plan = TrainablePlan.Of(model, new TrainingOptions { Lora = Config(json) }, 2);
         Assert.Equal(wanted.Deserialize<string[]>()!.Order(), plan.Targets.Order());
         Assert.Equal(query.GetProperty("trainable_parameters").GetInt64(), plan.Layout.Length);
-        Assert.Equal(query.GetProperty("adapter_parameters").GetInt64(), plan.Layout.Slots.Where(s => s.Name.Contains(".lora_", StringComparison.Ordinal)).Sum(s => (long)s.Length));
-        if (query.TryGetProperty("must_report", out JsonElement report)) Assert.Equal(report.Deserialize<string[]>(), plan.Injection.UnmatchedEntries);
+        Assert.Equal(query.GetProperty("adapter_parameters").GetInt64(),
+            plan.Layout.Slots.Where(s => s.Name.Contains(".lora_", StringComparison.Ordinal)).Sum(s => (long)s.Length));
+        if (query.TryGetProperty("must_report", out JsonElement report)) Assert.Equal(report.Deserialize<string[]>(),
+            plan.Injection.UnmatchedEntries);
     }
 
     private static LoraConfig Config(string json) => AdapterFolder.ParseConfig(json, "the query");

@@ -8,11 +8,13 @@ using static TorchSharp.torch;
 
 namespace LoraCluster.Tests.Numerics.Fidelity;
 
-/// <summary>The same numbers as PyTorch and PEFT, on golden fixtures: logits, loss, every gradient, five AdamW steps, merged logits.</summary>
+/// <summary>The same numbers as PyTorch and PEFT, on golden fixtures: logits, loss, every gradient, five AdamW steps, merged
+/// logits.</summary>
 [Trait("Category", "Fidelity")]
 public sealed class FidelityTests
 {
-    private const double LogitsTolerance = 5e-6, LossTolerance = 1e-5, GradientTolerance = 5e-6, ParameterTolerance = 2e-5, IllConditionedTolerance = 5e-3;
+    private const double LogitsTolerance = 5e-6, LossTolerance = 1e-5, GradientTolerance = 5e-6, ParameterTolerance = 2e-5,
+        IllConditionedTolerance = 5e-3;
 
     public static IEnumerable<TheoryDataRow<string, string>> Variants() => Fixture.All();
 
@@ -60,7 +62,8 @@ public sealed class FidelityTests
         Assert.Equal(expected.GetProperty("total_parameters").GetInt64(), trained.Plan.TotalParameters);
         Assert.Equal(expected.GetProperty("resolved_target_modules").Deserialize<string[]>()!.Order(), trained.Plan.Targets.Order());
         CheckLogits(trained, batch, tensors["logits"], "logits");
-        CheckGradients(trained, batch, tensors.Where(t => t.Key.StartsWith("grad.", StringComparison.Ordinal)).ToDictionary(t => t.Key[5..], t => t.Value));
+        CheckGradients(trained, batch,
+            tensors.Where(t => t.Key.StartsWith("grad.", StringComparison.Ordinal)).ToDictionary(t => t.Key[5..], t => t.Value));
 
         byte[][] before = [.. trained.Adapters.Select(a => a.Weight.bytes.ToArray())];
         trained.Merge();
@@ -82,18 +85,22 @@ public sealed class FidelityTests
     private static void CheckWritten(TrainableModel trained, BaseModel baseModel, string own)
     {
         using var folder = new TemporaryFolder();
-        foreach (ResultFile file in ResultFiles.Of(trained, baseModel, "../../base")) File.WriteAllBytes(folder.File(file.Name), file.Content);
+        foreach (ResultFile file in ResultFiles.Of(trained, baseModel, "../../base")) File.WriteAllBytes(folder.File(file.Name),
+            file.Content);
         AdapterFolder original = AdapterFolder.Read(Path.Combine(own, "adapter")), written = AdapterFolder.Read(folder.Path);
         Assert.Equal(original.Tensors.Keys.Order(), written.Tensors.Keys.Order());
         Assert.All(original.Tensors, t => Assert.Equal(t.Value.Shape, written.Tensors[t.Key].Shape));
         Assert.All(original.Tensors, t => Assert.Equal(t.Value.Values, written.Tensors[t.Key].Values));
-        JsonElement a = Fixture.Json(Path.Combine(own, "adapter", AdapterFolder.ConfigFile)), b = Fixture.Json(folder.File(AdapterFolder.ConfigFile));
+        JsonElement a = Fixture.Json(Path.Combine(own, "adapter", AdapterFolder.ConfigFile)),
+            b = Fixture.Json(folder.File(AdapterFolder.ConfigFile));
         foreach (JsonProperty field in b.EnumerateObject().Where(f => f.Name != "target_modules"))
-            Assert.True(JsonElement.DeepEquals(Number(a.GetProperty(field.Name)), Number(field.Value)), $"{field.Name} is {field.Value}, PEFT writes {a.GetProperty(field.Name)}");
+            Assert.True(JsonElement.DeepEquals(Number(a.GetProperty(field.Name)), Number(field.Value)),
+                $"{field.Name} is {field.Value}, PEFT writes {a.GetProperty(field.Name)}");
     }
 
     /// <summary>0 and 0.0 are the same number.</summary>
-    private static JsonElement Number(JsonElement e) => e.ValueKind == JsonValueKind.Number ? JsonSerializer.SerializeToElement(e.GetDouble()) : e;
+    private static JsonElement Number(JsonElement e) =>
+        e.ValueKind == JsonValueKind.Number ? JsonSerializer.SerializeToElement(e.GetDouble()) : e;
 
     private static void CheckLogits(TrainableModel trained, TokenBatch batch, float[] expected, string what)
     {
@@ -115,7 +122,8 @@ public sealed class FidelityTests
     private static void CheckSteps(TrainableModel trained, TokenBatch batch, string own)
     {
         JsonElement expected = Fixture.Json(Path.Combine(own, "expected.json"));
-        double[] losses = expected.TryGetProperty("losses_before_each_step_then_after_5", out JsonElement l) ? l.Deserialize<double[]>()! : [];
+        double[] losses = expected.TryGetProperty("losses_before_each_step_then_after_5", out JsonElement l) ? l.Deserialize<double[]>()!
+            : [];
         Assert.Equal(6, losses.Length);
         using Tensor m = zeros_like(trained.Parameters), v = zeros_like(trained.Parameters);
         for (int step = 0; step < 5; step++)
@@ -133,6 +141,7 @@ public sealed class FidelityTests
         HashSet<string> ill = [.. expected.GetProperty(list).EnumerateObject().Select(p => p.Name)];
         float[] flat = trained.GetParameters();
         foreach (ParameterSlot slot in trained.Layout.Slots)
-            Fixture.Near(after[slot.Name], flat.AsSpan((int)slot.Offset, slot.Length), ill.Contains(slot.Name) ? IllConditionedTolerance : ParameterTolerance, $"{slot.Name} after 5 steps");
+            Fixture.Near(after[slot.Name], flat.AsSpan((int)slot.Offset, slot.Length), ill.Contains(slot.Name) ? IllConditionedTolerance
+                : ParameterTolerance, $"{slot.Name} after 5 steps");
     }
 }

@@ -37,7 +37,8 @@ internal static class Fixture
     {
         using JsonDocument json = JsonDocument.Parse(File.ReadAllBytes(path));
         int[][] ids = json.RootElement.GetProperty("input_ids").Deserialize<int[][]>()!;
-        int[][] mask = json.RootElement.TryGetProperty("attention_mask", out JsonElement m) ? m.Deserialize<int[][]>()! : [.. ids.Select(r => r.Select(_ => 1).ToArray())];
+        int[][] mask = json.RootElement.TryGetProperty("attention_mask", out JsonElement m) ? m.Deserialize<int[][]>()!
+            : [.. ids.Select(r => r.Select(_ => 1).ToArray())];
         int[] labels = json.RootElement.TryGetProperty("labels", out JsonElement l) ? l.Deserialize<int[]>()! : new int[ids.Length];
         return TokenBatch.Of([.. ids.Select((r, k) => r[..mask[k].Sum()])], labels, padId);
     }
@@ -61,7 +62,8 @@ internal static class Fixture
     {
         Assert.Equal(expected.Length, actual.Length);
         double largest = 0;
-        for (int i = 0; i < expected.Length; i++) largest = Math.Max(largest, double.IsNaN(actual[i]) ? double.PositiveInfinity : Math.Abs((double)expected[i] - actual[i]));
+        for (int i = 0; i < expected.Length; i++) largest =
+            Math.Max(largest, double.IsNaN(actual[i]) ? double.PositiveInfinity : Math.Abs((double)expected[i] - actual[i]));
         Assert.True(largest <= tolerance, FormattableString.Invariant($"{what}: largest difference {largest:g3}, allowed {tolerance:g3}"));
         return largest;
     }

@@ -22,7 +22,8 @@ public sealed class RealScaleTests
     {
         string real = Path.Combine(SharedData.Fixtures, "real");
         if (!Directory.Exists(real)) return [new TheoryDataRow<string>("none")];
-        return Directory.GetDirectories(real, "*-" + ending).Order(StringComparer.Ordinal).Select(f => new TheoryDataRow<string>(Path.GetFileName(f)));
+        return Directory.GetDirectories(real, "*-" + ending).Order(StringComparer.Ordinal)
+            .Select(f => new TheoryDataRow<string>(Path.GetFileName(f)));
     }
 
     [Theory]
@@ -48,14 +49,16 @@ public sealed class RealScaleTests
     {
         string folder = SharedData.Require(Path.Combine(SharedData.Fixtures, "real", name));
         JsonElement expected = Fixture.Json(Path.Combine(folder, "steps.json"));
-        double[] rates = expected.GetProperty("lr").Deserialize<double[]>()!, losses = expected.GetProperty("losses").Deserialize<double[]>()!;
+        double[] rates = expected.GetProperty("lr").Deserialize<double[]>()!,
+            losses = expected.GetProperty("losses").Deserialize<double[]>()!;
         double[] norms = expected.GetProperty("grad_norms_before_clipping").Deserialize<double[]>()!;
         JsonElement optimizer = expected.GetProperty("optimizer");
         int first = expected.GetProperty("first_row").GetInt32(), rows = expected.GetProperty("batch").GetInt32();
         AdapterFolder init = AdapterFolder.Read(Path.Combine(folder, "init")), final = AdapterFolder.Read(Path.Combine(folder, "final"));
         using BaseModel baseModel = BaseModel.Load(Model);
         using TrainableModel trained = TrainableModel.WithAdapter(baseModel, init);
-        EncodedDataset train = EncodedDataset.Encode(TextDataset.Load(Sst2, "train", first + rows * rates.Length), BertTokenizer.Load(Model), 128);
+        EncodedDataset train =
+            EncodedDataset.Encode(TextDataset.Load(Sst2, "train", first + rows * rates.Length), BertTokenizer.Load(Model), 128);
         float[] start = trained.GetParameters();
 
         using Tensor m = zeros_like(trained.Parameters), v = zeros_like(trained.Parameters);
@@ -70,7 +73,8 @@ public sealed class RealScaleTests
             using var _ = no_grad();
             double clip = optimizer.GetProperty("clip_global_norm").GetDouble();
             using Tensor gradient = tensor(sum.Gradient).Times(Math.Min(1, clip / (norm + 1e-6)) / rows);
-            FusedAdamW.Step(trained.Parameters, gradient, m, v, step + 1, rates[step], 0.9, 0.999, 1e-8, optimizer.GetProperty("weight_decay").GetDouble());
+            FusedAdamW.Step(trained.Parameters, gradient, m, v, step
+                + 1, rates[step], 0.9, 0.999, 1e-8, optimizer.GetProperty("weight_decay").GetDouble());
         }
 
         float[] end = trained.GetParameters();
@@ -84,7 +88,8 @@ public sealed class RealScaleTests
                 off += Math.Pow(target - end[slot.Offset + i], 2);
             }
         }
-        Assert.True(Math.Sqrt(off / moved) < 1e-3, FormattableString.Invariant($"the final adapter is off by {Math.Sqrt(off / moved):g3} of the movement"));
+        Assert.True(Math.Sqrt(off / moved) < 1e-3,
+            FormattableString.Invariant($"the final adapter is off by {Math.Sqrt(off / moved):g3} of the movement"));
     }
 
     private static int CheckLogits(TrainableModel trained, EncodedDataset dev, float[] expected)

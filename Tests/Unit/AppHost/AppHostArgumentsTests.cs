@@ -34,7 +34,8 @@ public sealed class AppHostArgumentsTests
     [InlineData("--data", "folder")]
     [InlineData("--store-port", "6000")]
     public void What_another_store_makes_void_is_refused_rather_than_ignored(string option, string value) =>
-        Assert.Contains(option, Assert.Single(AppHostArguments.Parse(["--redis", "host:1", option, value]).Faults), StringComparison.Ordinal);
+        Assert.Contains(option, Assert.Single(AppHostArguments.Parse(["--redis", "host:1", option, value]).Faults),
+            StringComparison.Ordinal);
 
     [Theory]
     [InlineData("0.0.0.0")]
@@ -49,7 +50,8 @@ public sealed class AppHostArgumentsTests
     [Fact]
     public void The_help_names_every_option()
     {
-        foreach (string option in new[] { "--once", "--no-quickstart", "--silos", "--device", "--bind", "--redis", "--data", "--store-port" })
+        foreach (string option in new[] { "--once", "--no-quickstart", "--silos", "--device", "--bind", "--redis", "--data",
+            "--store-port" })
             Assert.Contains(option, AppHostArguments.HelpText, StringComparison.Ordinal);
     }
 }

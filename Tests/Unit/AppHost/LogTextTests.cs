@@ -11,7 +11,8 @@ public sealed class LogTextTests
     [InlineData("step 3 at 2026-11-25T06:57:41Z", "step 3 at 2026-11-25T06:57:41Z")]
     [InlineData("AVeryLongFirstWordThatEndsInZ and more", "AVeryLongFirstWordThatEndsInZ and more")]
     [InlineData("", "")]
-    public void The_time_in_front_is_taken_off(string content, string text) => Assert.Equal(text, LogText.Of(new LogLine(1, content, false)));
+    public void The_time_in_front_is_taken_off(string content, string text) =>
+        Assert.Equal(text, LogText.Of(new LogLine(1, content, false)));
 
     [Theory]
     [InlineData("[sys] Starting process...", true)]

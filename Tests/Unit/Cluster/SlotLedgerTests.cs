@@ -10,7 +10,8 @@ public sealed class SlotLedgerTests
 
     private static NodeStatus Node(string name, int slots = 4, int threads = 2, string route = "packed", bool equalBits = true) => new()
     {
-        Name = name, Address = name, Device = "cpu", Threads = threads, Slots = slots, SlotsUsed = 0, KernelRoute = route, EqualBits = equalBits,
+        Name = name, Address = name, Device = "cpu", Threads = threads, Slots = slots, SlotsUsed = 0, KernelRoute = route,
+            EqualBits = equalBits,
     };
 
     [Fact]

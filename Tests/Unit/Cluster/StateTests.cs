@@ -14,10 +14,12 @@ public sealed class StateTests
     [Fact]
     public void A_run_record_comes_back_as_it_was()
     {
-        var spec = new RunSpec { ModelPath = "/m", DatasetPath = "/d", Seed = ulong.MaxValue, TargetModules = ["query", "value"], LearningRate = 1e-3 };
+        var spec = new RunSpec { ModelPath = "/m", DatasetPath = "/d", Seed = ulong.MaxValue, TargetModules = ["query", "value"],
+            LearningRate = 1e-3 };
         var record = new RunRecord
         {
-            Submitted = spec, Spec = spec with { ModelHash = "aa" }, State = RunState.Paused, Reason = "é", SubmittedAt = DateTimeOffset.UnixEpoch,
+            Submitted = spec, Spec = spec with { ModelHash = "aa" }, State = RunState.Paused, Reason = "é",
+                SubmittedAt = DateTimeOffset.UnixEpoch,
             Progress = new RunProgress { Step = 3, Loss = 0.25 }, Checkpoint = new CheckpointRef(1, 3, 1L << 40, 9, "ff"), Membership = 4,
             Version = long.MaxValue, Notices = ["one"],
         };

@@ -30,7 +30,8 @@ public sealed class LocalClusterTests : IDisposable
     {
         using var ended = Process.Start(new ProcessStartInfo("dotnet", "--version") { RedirectStandardOutput = true })!;
         Assert.True(ended.WaitForExit(TimeSpan.FromSeconds(30)));
-        string? path = (LocalCluster.OfThisProcess(Address, new Dictionary<string, string>()) with { ProcessId = ended.Id }).TryWrite(Folders);
+        string? path = (LocalCluster.OfThisProcess(Address, new Dictionary<string, string>()) with { ProcessId = ended.Id })
+            .TryWrite(Folders);
 
         Assert.Empty(LocalCluster.FindAlive(Folders));
         Assert.False(File.Exists(path));
@@ -60,7 +61,8 @@ public sealed class LocalClusterTests : IDisposable
         Assert.SkipWhen(OperatingSystem.IsWindows(), "modes are those of Unix");
         LocalCluster.OfThisProcess(Address, new Dictionary<string, string>()).TryWrite(Folders);
         if (!OperatingSystem.IsWindows())
-            File.SetUnixFileMode(Folders[0], UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.OtherWrite);
+            File.SetUnixFileMode(Folders[0],
+                UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.OtherWrite);
 
         Assert.Empty(LocalCluster.FindAlive(Folders));
     }

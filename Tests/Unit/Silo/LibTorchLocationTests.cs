@@ -57,7 +57,8 @@ public sealed class LibTorchLocationTests : IDisposable
     }
 
     private static void Refused(string given, string because) =>
-        Assert.Contains(because, Assert.Throws<UserErrorException>(() => LibTorchLocation.Check(given, out _)).Message, StringComparison.Ordinal);
+        Assert.Contains(because, Assert.Throws<UserErrorException>(() => LibTorchLocation.Check(given, out _)).Message,
+            StringComparison.Ordinal);
 
     private void Libraries(params string[] names)
     {

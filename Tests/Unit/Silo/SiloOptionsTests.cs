@@ -30,12 +30,14 @@ public sealed class SiloOptionsTests
     public void Every_fault_is_named_at_once_whichever_way_it_came()
     {
         var error = Assert.Throws<UserErrorException>(() => Parse(
-            ["--theads", "1", "--slots", "0", "--advertise", "0.0.0.0", "--silo-port", "7000", "--gateway-port", "7000", "--cluster", "a b"],
+            ["--theads", "1", "--slots", "0", "--advertise", "0.0.0.0", "--silo-port", "7000", "--gateway-port", "7000", "--cluster",
+                "a b"],
             ("LORACLUSTER_DEVICE", "gpu"), ("LORACLUSTER_THREADS", "many")));
 
         string[] lines = error.Message.Split(Environment.NewLine);
         string[] expected =
-            ["'--theads'", "'1'", "--slots '0'", "--advertise '0.0.0.0'", "are both 7000", "--cluster 'a b'", "--device 'gpu'", "--threads 'many'"];
+            ["'--theads'", "'1'", "--slots '0'", "--advertise '0.0.0.0'", "are both 7000", "--cluster 'a b'", "--device 'gpu'",
+                "--threads 'many'"];
         Assert.Equal(expected.Length, lines.Length);
         Assert.All(expected, e => Assert.Contains(lines, l => l.Contains(e, StringComparison.Ordinal)));
     }

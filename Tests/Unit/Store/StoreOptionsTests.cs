@@ -4,7 +4,8 @@ namespace LoraCluster.Tests.Unit.Store;
 
 public sealed class StoreOptionsTests
 {
-    private static (StoreOptions? Options, IReadOnlyList<string> Faults) Parse(string[] args, params (string Name, string Value)[] environment) =>
+    private static (StoreOptions? Options, IReadOnlyList<string> Faults) Parse(string[] args,
+        params (string Name, string Value)[] environment) =>
         StoreOptions.Parse(args, name => environment.FirstOrDefault(e => e.Name == name).Value);
 
     [Fact]

@@ -34,7 +34,8 @@ public sealed class BatchPlanTests
     {
         static int Padding(BatchPlan plan) => Enumerable.Range(0, plan.StepsPerEpoch)
             .Sum(s => plan.Batch(s).ToArray().Max(r => Lengths[r]) * plan.Batch(s).Length - plan.Batch(s).ToArray().Sum(r => Lengths[r]));
-        int grouped = Padding(new BatchPlan(Lengths, Options)), random = Padding(new BatchPlan(Lengths, Options with { Batching = Batching.Random }));
+        int grouped = Padding(new BatchPlan(Lengths, Options)),
+            random = Padding(new BatchPlan(Lengths, Options with { Batching = Batching.Random }));
         Assert.True(grouped * 10 < random, $"padding is {grouped} grouped and {random} random");
     }
 
