@@ -1,4 +1,5 @@
 using LoraCluster;
+using LoraCluster.Kernels;
 using LoraCluster.ServiceDefaults;
 using LoraCluster.Silo;
 
@@ -13,6 +14,7 @@ try
     var options = SiloOptions.Parse(args, Environment.GetEnvironmentVariable);
     if (options.LibTorch is { } folder)
         Console.WriteLine($"libtorch {LibTorchLocation.Use(folder)} from {folder} (the build is for {LibTorchLocation.BuiltFor})");
+    NativeHeap.KeepFreedPages();
     await using var app = await SiloHost.BuildAsync(options, ComputeDevice.Resolve(options.Device));
     await app.RunAsync();
     return 0;

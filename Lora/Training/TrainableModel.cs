@@ -1,4 +1,5 @@
 using LoraCluster.Adapters;
+using LoraCluster.Kernels;
 using LoraCluster.Models;
 using LoraCluster.Randomness;
 using LoraCluster.Safetensors;
@@ -6,6 +7,7 @@ using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
+using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 
 namespace LoraCluster.Training;
 
@@ -129,6 +131,28 @@ public sealed class TrainableModel : IWeightSource, IDisposable
         using var _ = no_grad();
         using Tensor source = tensor(values);
         Parameters.copy_(source);
+    }
+
+    /// <summary>Hash of each parameter as it stands; see <see cref="ParameterLayout.HashTensors"/>.</summary>
+    public UInt128[] HashParameters()
+    {
+        using Tensor here = Parameters.cpu();
+        UInt128[] hashes = Layout.HashTensors(RawTensor.Floats(here));
+        GC.KeepAlive(here);
+        return hashes;
+    }
+
+    /// <summary>Sets <see cref="Gradient"/> to values * factor.</summary>
+    /// <param name="values">Flat, in the layout's order; on another device than the CPU they are changed too.</param>
+    /// <param name="factor">What each is multiplied by.</param>
+    public void SetGradient(float[] values, float factor)
+    {
+        Span<float> target = Gradient.device_type == DeviceType.CPU ? RawTensor.Floats(Gradient) : values;
+        TensorPrimitives.Multiply(values, factor, target);
+        if (Gradient.device_type == DeviceType.CPU) return;
+        using var _ = no_grad();
+        using Tensor source = tensor(values);
+        Gradient.copy_(source);
     }
 
     /// <summary>Merges every adapter into a copy of its layer's weight.</summary>

@@ -128,16 +128,15 @@ public sealed class TrainingReplica : ITrainingReplica
         // Mean over the rows, then clipping of the mean, as torch.nn.utils.clip_grad_norm_ does: factor max / (norm + 1e-6), at most 1.
         double norm = GlobalNorm.Of(reduced.Gradient) / reduced.Rows;
         double factor = _options.MaxGradNorm > 0 ? Math.Min(1, _options.MaxGradNorm / (norm + 1e-6)) / reduced.Rows : 1.0 / reduced.Rows;
-        System.Numerics.Tensors.TensorPrimitives.Multiply(reduced.Gradient, (float)factor, reduced.Gradient);
-        Tensor gradient = tensor(reduced.Gradient, device: _base.Device);
-        FusedAdamW.Step(Model.Parameters, gradient, _firstMoment, _secondMoment, Step
-            + 1, rate, Beta1, Beta2, Epsilon, _options.WeightDecay);
+        Model.SetGradient(reduced.Gradient, (float)factor);
+        FusedAdamW.Step(
+            Model.Parameters, Model.Gradient, _firstMoment, _secondMoment, Step + 1, rate, Beta1, Beta2, Epsilon, _options.WeightDecay);
         Step++;
         return new StepOutcome(reduced.LossSum / reduced.Rows, norm, rate);
     }
 
     /// <inheritdoc/>
-    public UInt128[] HashState() => Layout.HashTensors(Model.GetParameters());
+    public UInt128[] HashState() => Model.HashParameters();
 
     /// <inheritdoc/>
     public TrainingState ExportState() =>

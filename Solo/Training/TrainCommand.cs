@@ -16,7 +16,7 @@ internal sealed class TrainCommand : Command<TrainSettings>
     public override int Execute(CommandContext context, TrainSettings settings, CancellationToken cancellationToken)
     {
         TrainingOptions options = settings.ToOptions();
-        settings.ApplySwitches();
+        settings.ApplyTechniques();
         if (options.Faults() is { Count: > 0 } faults) throw new UserErrorException(string.Join("\n", faults));
         if (settings.Threads is { } threads) TorchThreads.Set(threads);
 

@@ -110,7 +110,7 @@ internal sealed class TrainSettings : CommandSettings
     public string? Vocabulary { get; init; }
 
     [CommandOption("--without <TECHNIQUES>")]
-    [Description("For benchmarks: leave out packed, dropout, first, adamw (separated by commas)")]
+    [Description("For benchmarks: leave out packed, dropout, first, adamw, heap (separated by commas)")]
     public string? Without { get; init; }
 
     [CommandOption("--untimed <N>")]
@@ -143,9 +143,10 @@ internal sealed class TrainSettings : CommandSettings
         Precision = Choice<Precision>("dtype", Dtype, ("fp32", Precision.Float32), ("bf16", Precision.BFloat16)),
     };
 
-    /// <summary>Turns the techniques of <see cref="Without"/> off.</summary>
-    public void ApplySwitches()
+    /// <summary>Prepares the process for speed, the techniques of <see cref="Without"/> left out.</summary>
+    public void ApplyTechniques()
     {
+        bool keepPages = true;
         foreach (string name in Without?.Split(',', StringSplitOptions.TrimEntries) ?? [])
         {
             _ = name switch
@@ -154,9 +155,11 @@ internal sealed class TrainSettings : CommandSettings
                 "dropout" => KernelSwitches.CounterDropout = false,
                 "first" => KernelSwitches.OnlyFirstPosition = false,
                 "adamw" => KernelSwitches.FusedAdamW = false,
-                _ => throw new UserErrorException($"--without names '{name}'; allowed are packed, dropout, first, adamw"),
+                "heap" => keepPages = false,
+                _ => throw new UserErrorException($"--without names '{name}'; allowed are packed, dropout, first, adamw, heap"),
             };
         }
+        if (keepPages) NativeHeap.KeepFreedPages();
     }
 
     private static T Choice<T>(string name, string value, params (string Name, T Value)[] choices)
