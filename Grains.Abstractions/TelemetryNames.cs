@@ -25,6 +25,4 @@ public static class TelemetryNames
 
     /// <summary>Tag: run id.</summary>
     public const string RunTag = "loracluster.run.id";
-    /// <summary>Tag: silo name.</summary>
-    public const string SiloTag = "loracluster.silo";
 }

@@ -40,8 +40,8 @@ public sealed record LoraConfig
     {
         var faults = new List<string>();
         if (Rank is < 1 or > 65_536) faults.Add($"rank is {Rank}; allowed is 1 to 65536");
-        if (!double.IsFinite(Alpha)
-            || Alpha <= 0) faults.Add(string.Create(CultureInfo.InvariantCulture, $"alpha is {Alpha}; allowed is a finite number above 0"));
+        if (!double.IsFinite(Alpha) || Alpha <= 0)
+            faults.Add(string.Create(CultureInfo.InvariantCulture, $"alpha is {Alpha}; allowed is a finite number above 0"));
         if (!double.IsFinite(Dropout) || Dropout is < 0 or >= 1)
             faults.Add(string.Create(CultureInfo.InvariantCulture,
                 $"dropout is {Dropout}; allowed is a probability from 0 up to, not including, 1"));

@@ -44,8 +44,8 @@ internal static class PeftConfigJson
                 faults.Add($"{field.Name} is {field.Value.GetRawText()}, which is not of its kind");
             }
         }
-        if (!root.TryGetProperty("target_modules", out JsonElement t)
-            || t.ValueKind == JsonValueKind.Null) faults.Add("target_modules is missing");
+        if (!root.TryGetProperty("target_modules", out JsonElement t) || t.ValueKind == JsonValueKind.Null)
+            faults.Add("target_modules is missing");
         else faults.AddRange(config.Faults());
         if (faults.Count > 0) throw new UserErrorException(string.Join("\n", faults.Distinct().Select(f => $"{path}: {f}")));
         return config;

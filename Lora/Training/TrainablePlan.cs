@@ -114,8 +114,8 @@ public sealed class TrainablePlan
         if (model.Has(tensor)) TensorMemory.ToArray<float>(model.Weight(tensor)).CopyTo(values);
         else if (slot.Name.EndsWith(".lora_A.weight", StringComparison.Ordinal))
             LoraLinear.FillKaimingUniform(values, slot.Shape[1], new RandomStream(seed, RandomPurpose.AdapterInit, 0, 0, site));
-        else if (slot.Name.EndsWith(".lora_B.weight", StringComparison.Ordinal)
-            || slot.Name.EndsWith(".bias", StringComparison.Ordinal)) values.Clear();
+        else if (slot.Name.EndsWith(".lora_B.weight", StringComparison.Ordinal) || slot.Name.EndsWith(".bias", StringComparison.Ordinal))
+            values.Clear();
         else new RandomStream(seed, RandomPurpose.HeadInit, 0, 0, site).FillNormal(values, 0, 0.02);
     }
 

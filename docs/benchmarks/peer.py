@@ -6,12 +6,11 @@
 Build first: dotnet build -c Release Solo. The two alternate (ours, theirs, ours, ...) so that a machine whose speed drifts slows both.
 """
 import argparse
-import json
-import os
 import pathlib
 import statistics
-import subprocess
 import sys
+
+import alternate
 
 root = pathlib.Path(__file__).resolve().parents[2]
 parser = argparse.ArgumentParser()
@@ -38,17 +37,9 @@ ours = ["dotnet", str(root / "Solo/bin/Release/net10.0/Solo.dll"), "train", *com
 theirs = [args.python, str(root / "docs/benchmarks/peft_loop.py"), *common, "--targets", args.targets]
 theirs += ["--bf16"] if args.dtype == "bf16" else []
 
-
-def rate(command):
-    done = subprocess.run(command, capture_output=True, text=True, env=os.environ)
-    if done.returncode != 0:
-        sys.exit(f"{' '.join(command)}\n{done.stderr}")
-    return json.loads(done.stdout.strip().splitlines()[-1])["samplesPerSecond"]
-
-
-pairs = [(rate(ours), rate(theirs)) for _ in range(args.rounds)]
-ratios = sorted(a / b for a, b in pairs)
-low, middle, high = statistics.quantiles(ratios, n=4) if len(ratios) > 1 else (ratios[0],) * 3
+results = alternate.rounds({"ours": ours, "theirs": theirs}, args.rounds)
+rates = {name: [r["samplesPerSecond"] for r in found] for name, found in results.items()}
+low, middle, high = alternate.ratio(rates["ours"], rates["theirs"])
 label = args.label or pathlib.Path(args.model).name
-print(f"| {label} | {args.dtype} | {args.threads} | {args.micro_batch} | {statistics.median(a for a, _ in pairs):.0f} | "
-      f"{statistics.median(b for _, b in pairs):.0f} | **{middle:.2f}** | {low:.2f} - {high:.2f} | {len(pairs)} |", flush=True)
+print(f"| {label} | {args.dtype} | {args.threads} | {args.micro_batch} | {statistics.median(rates['ours']):.0f} | "
+      f"{statistics.median(rates['theirs']):.0f} | **{middle:.2f}** | {low:.2f} - {high:.2f} | {args.rounds} |", flush=True)

@@ -73,8 +73,8 @@ public sealed class RealScaleTests
             using var _ = no_grad();
             double clip = optimizer.GetProperty("clip_global_norm").GetDouble();
             using Tensor gradient = tensor(sum.Gradient).Times(Math.Min(1, clip / (norm + 1e-6)) / rows);
-            FusedAdamW.Step(trained.Parameters, gradient, m, v, step
-                + 1, rates[step], 0.9, 0.999, 1e-8, optimizer.GetProperty("weight_decay").GetDouble());
+            double decay = optimizer.GetProperty("weight_decay").GetDouble();
+            FusedAdamW.Step(trained.Parameters, gradient, m, v, step + 1, rates[step], 0.9, 0.999, 1e-8, decay);
         }
 
         float[] end = trained.GetParameters();

@@ -9,8 +9,8 @@ public sealed class ReadmeTests
     {
         string root = SharedData.RepositoryRoot();
         string[] lines = File.ReadAllLines(Path.Combine(root, "Tests", "Unit", "Docs", "ReadmeExample.cs"));
-        int first = Array.FindIndex(lines, l => l.Trim() == "// example")
-            + 1, end = Array.FindIndex(lines, l => l.Trim() == "// end of example");
+        int first = Array.FindIndex(lines, l => l.Trim() == "// example") + 1;
+        int end = Array.FindIndex(lines, l => l.Trim() == "// end of example");
         string example = string.Join('\n', lines[first..end].Select(l => l.Length > 8 ? l[8..] : l.Trim()));
         Assert.Contains(example, File.ReadAllText(Path.Combine(root, "README.md")).ReplaceLineEndings("\n"), StringComparison.Ordinal);
     }
