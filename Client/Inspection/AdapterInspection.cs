@@ -8,7 +8,7 @@ namespace LoraCluster.Client.Inspection;
 /// <summary>A PEFT adapter folder: its configuration, its tensors, and, beside a model, whether they fit it.</summary>
 internal static class AdapterInspection
 {
-    private const string EndingOfA = ".lora_A.weight", EndingOfB = ".lora_B.weight";
+    private const string EndingOfA = ".lora_A.weight", EndingOfB = ".lora_B.weight", Prefix = "base_model.model.";
 
     public static InspectionReport Of(string folder, string? modelFolder)
     {
@@ -47,10 +47,11 @@ internal static class AdapterInspection
             if (isA) modules++;
             string partner = isA ? name[..^EndingOfA.Length] + EndingOfB : name[..^EndingOfB.Length] + EndingOfA;
             if (!shapes.ContainsKey(partner)) report.Faults.Add($"tensor \"{name}\" is there, but its partner \"{partner}\" is not");
-            if (shape.Length != 2 || shape[isA ? 0 : 1] != config.Rank)
+            int rank = config.RankAt(ModuleOf(name));
+            if (shape.Length != 2 || shape[isA ? 0 : 1] != rank)
             {
                 string dimensions = string.Join(", ", shape);
-                report.Faults.Add($"tensor \"{name}\" has the shape [{dimensions}]; the configuration's rank is {config.Rank}");
+                report.Faults.Add($"tensor \"{name}\" has the shape [{dimensions}]; the configuration's rank is {rank}");
             }
         }
         report.Add(Fact.Count("adapted modules", "adaptedModules", modules));
@@ -66,8 +67,15 @@ internal static class AdapterInspection
             string bias = AdapterFolder.NameOfSaved(model.Family.Keys.Classifier + ".bias");
             int labels = adapter.Tensors.TryGetValue(bias, out var saved) ? saved.Values.Length : model.Config.Labels.Count;
             TrainablePlan plan = model.Plan(new TrainingOptions { Lora = config }, labels);
-            plan.RequireSameTensors(adapter);
+            if (plan.RequireSameTensors(adapter) is { Count: > 0 } lost) report.Notices.Add(
+                $"these trained biases are not in the file; the base model's would be used: {string.Join(", ", lost)}");
             report.Notices.Add($"fits the model {modelFolder}");
         });
+    }
+
+    private static string ModuleOf(string tensor)
+    {
+        string module = tensor[..tensor.LastIndexOf(".lora_", StringComparison.Ordinal)];
+        return module.StartsWith(Prefix, StringComparison.Ordinal) ? module[Prefix.Length..] : module;
     }
 }

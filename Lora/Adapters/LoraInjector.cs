@@ -12,8 +12,13 @@ public readonly record struct ModuleName(string Name, bool IsLinear);
 /// <param name="Targets">Modules that get an adapter, in the model's order.</param>
 /// <param name="SavedModules">Modules that are trained and saved whole (the head).</param>
 /// <param name="UnmatchedEntries">Target entries that took no module, beside others that did.</param>
+/// <param name="UnmatchedPatternKeys">Keys of the rank and alpha patterns that took no adapted module, as <c>rank_pattern: key</c>.</param>
 public sealed record InjectionPlan(IReadOnlyList<string> Targets, IReadOnlyList<string> SavedModules,
-    IReadOnlyList<string> UnmatchedEntries);
+    IReadOnlyList<string> UnmatchedEntries, IReadOnlyList<string> UnmatchedPatternKeys)
+{
+    /// <summary>No adapter at all.</summary>
+    public static InjectionPlan None { get; } = new([], [], [], []);
+}
 
 /// <summary>
 /// Chooses modules by PEFT's rules (peft/tuners/tuners_utils.py: check_target_module_exists), as a pure function over names. A list entry
@@ -51,7 +56,10 @@ public static partial class LoraInjector
 
         IReadOnlyList<string> unmatched = entries.IsAllLinear ? [] :
             [.. entries.Names.Where(entry => !matched.Any(m => TargetModules.EntryMatches(entry, m.Name)))];
-        return new InjectionPlan([.. matched.Select(m => m.Name)], saved, unmatched);
+        List<string> targets = [.. matched.Select(m => m.Name)];
+        return new InjectionPlan(targets, saved, unmatched, [
+            .. config.RankPattern.UnmatchedKeys(targets).Select(k => $"rank_pattern: {k}"),
+            .. config.AlphaPattern.UnmatchedKeys(targets).Select(k => $"alpha_pattern: {k}")]);
     }
 
     private static bool EndsWith(string module, string entry) => module.EndsWith(entry, StringComparison.Ordinal);

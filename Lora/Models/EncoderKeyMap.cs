@@ -32,7 +32,8 @@ public sealed record EncoderKeyMap
     public required string OutputNorm { get; init; }
     /// <summary>Dense layer on [CLS] that belongs to the base model, with tanh (BERT's pooler); null: none.</summary>
     public required string? Pooler { get; init; }
-    /// <summary>Dense layer on [CLS] that belongs to the head, with relu (DistilBERT's pre_classifier); null: none.</summary>
+    /// <summary>Dense layer on [CLS] that belongs to the head (DistilBERT's pre_classifier, RoBERTa's classifier.dense); null:
+    /// none.</summary>
     public required string? PreClassifier { get; init; }
     /// <summary>Last linear layer of the head.</summary>
     public required string Classifier { get; init; }
@@ -72,7 +73,7 @@ public sealed record EncoderKeyMap
     public IEnumerable<(string Name, long[] Shape)> Tensors(EncoderConfig c)
     {
         yield return (WordEmbeddings + ".weight", [c.VocabularySize, c.HiddenSize]);
-        yield return (PositionEmbeddings + ".weight", [c.Positions, c.HiddenSize]);
+        yield return (PositionEmbeddings + ".weight", [c.FirstPosition + c.Positions, c.HiddenSize]);
         if (TokenTypeEmbeddings is not null) yield return (TokenTypeEmbeddings + ".weight", [c.TokenTypes, c.HiddenSize]);
         foreach (string norm in Norms(c))
         {

@@ -8,7 +8,7 @@ namespace LoraCluster.Models;
 // Shapes: B rows, T tokens, Q queried tokens (T, or 1 in the last layer of a classifier), H hidden, N heads, D = H / N.
 
 /// <summary>
-/// The post-norm encoder of BERT and DistilBERT (Vaswani et al. 2017; Devlin et al. 2018). The residual stream and the norms are fp32; the
+/// The post-norm encoder of BERT, DistilBERT and RoBERTa (Vaswani et al. 2017; Devlin et al. 2018). The residual stream and the norms are fp32; the
 /// products follow the linear layers' precision. Attention is bmm, softmax, bmm: with dropout the fused form takes the same path, and in
 /// bf16
 /// its backward is many times slower.
@@ -54,9 +54,17 @@ public sealed class TransformerEncoder
         Tensor positions = _weights.Weight(_keys.PositionEmbeddings + ".weight");
         Tensor x_BTH = words.index_select(0, batch.Ids.view(-1)).view(batch.Rows, batch.Width, _config.HiddenSize);
         if (_keys.TokenTypeEmbeddings is { } types) x_BTH = x_BTH.Plus(_weights.Weight(types + ".weight").narrow(0, 0, 1));
-        x_BTH = x_BTH.Plus(positions.narrow(0, 0, batch.Width));
+        x_BTH = x_BTH.Plus(Positions(batch, positions));
         x_BTH = Norm(_weights, _keys.EmbeddingsNorm, x_BTH, _config);
         return _dropout.Apply(x_BTH, _config.HiddenDropout, DropoutSites.Embeddings);
+    }
+
+    /// <summary>Position embeddings, [T, H], or [B, T, H] where the rows differ.</summary>
+    private Tensor Positions(TokenBatch batch, Tensor positions_PH)
+    {
+        if (_config.FirstPosition == 0 || !batch.HasPadIdInside) return positions_PH.narrow(0, _config.FirstPosition, batch.Width);
+        using Tensor numbers = batch.PositionsAfterPadding(_config.PadId, _config.FirstPosition);
+        return positions_PH.index_select(0, numbers).view(batch.Rows, batch.Width, _config.HiddenSize);
     }
 
     internal static Tensor Norm(IWeightSource weights, string module, Tensor x, EncoderConfig config) =>
@@ -67,7 +75,7 @@ public sealed class TransformerEncoder
 /// <summary>Numbers of the dropouts in a model: part of every mask's key, so they never change.</summary>
 internal static class DropoutSites
 {
-    public const int Embeddings = 0, Head = 1;
+    public const int Embeddings = 0, Head = 1, HeadInput = 2;
 
     public static int Attention(int layer) => 16 * (layer + 1);
 

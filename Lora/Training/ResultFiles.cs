@@ -19,12 +19,15 @@ public static class ResultFiles
     public static IReadOnlyList<ResultFile> Of(TrainableModel model, BaseModel baseModel, string baseName) =>
         model.Plan.Lora is { } lora
             ? [new(AdapterFolder.WeightsFile, Adapter(model), true),
-                new(AdapterFolder.ConfigFile, AdapterFolder.WriteConfig(Saved(lora), baseName), false)]
+                new(AdapterFolder.ConfigFile, AdapterFolder.WriteConfig(Saved(lora, model.Plan.Targets), baseName), false)]
             : [new("model.safetensors", Whole(model, baseModel), true), new("config.json", Config(model, baseModel), false)];
 
-    /// <summary>As PEFT for a sequence classifier: the heads of its families are always among the saved modules.</summary>
-    private static LoraConfig Saved(LoraConfig lora) =>
-        lora with { ModulesToSave = [.. lora.ModulesToSave.Union(["classifier", "score"], StringComparer.Ordinal)] };
+    /// <summary>As PEFT for a sequence classifier: the heads of its families are always among the saved modules. Patterns are written out
+    /// by full names, since PEFT sorts their keys when it saves, and the order of expressions would matter.</summary>
+    private static LoraConfig Saved(LoraConfig lora, IEnumerable<string> targets) => lora.WithPatternsFor(targets) with
+    {
+        ModulesToSave = lora.TrainsHead ? [.. lora.ModulesToSave.Union(["classifier", "score"], StringComparer.Ordinal)] : lora.ModulesToSave,
+    };
 
     private static byte[] Adapter(TrainableModel model)
     {

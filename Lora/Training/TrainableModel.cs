@@ -1,8 +1,6 @@
 using LoraCluster.Adapters;
 using LoraCluster.Kernels;
 using LoraCluster.Models;
-using LoraCluster.Randomness;
-using LoraCluster.Safetensors;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -23,6 +21,7 @@ public sealed class TrainableModel : IWeightSource, IDisposable
     private readonly Dictionary<string, Module<Tensor, Tensor>> _linears = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _linearOrder;
     private readonly ScalarType _compute;
+    private readonly List<string> _notices = [];
 
     private TrainableModel(BaseModel baseModel, TrainablePlan plan, ulong seed)
     {
@@ -33,7 +32,7 @@ public sealed class TrainableModel : IWeightSource, IDisposable
         Dropout = new DropoutContext(seed);
         Parameters = zeros([plan.Layout.Length], device: baseModel.Device).DetachFromDisposeScope();
         Gradient = zeros([plan.Layout.Length], device: baseModel.Device).DetachFromDisposeScope();
-        Initialize(seed);
+        SetParameters(InitialValues.Of(plan, baseModel, seed));
         foreach (ParameterSlot slot in plan.Layout.Slots)
         {
             var parameter = new Parameter(Parameters.narrow(0, slot.Offset, slot.Length).view(slot.Shape), requires_grad: true);
@@ -66,8 +65,12 @@ public sealed class TrainableModel : IWeightSource, IDisposable
     /// <summary>What is trained.</summary>
     public TrainablePlan Plan => _plan;
 
-    /// <summary>A model with fresh trainables: A Kaiming-uniform, B zero, the rest as the base has it, or seeded where it has
-    /// none.</summary>
+    /// <summary>Remarks for people: keys of the patterns that took nothing, biases that an adapter's file lacks.</summary>
+    public IReadOnlyList<string> Notices => _plan.Injection.UnmatchedPatternKeys is { Count: > 0 } keys
+        ? [$"these pattern keys match no adapted module: {string.Join(", ", keys)}", .. _notices] : _notices;
+
+    /// <summary>A model with fresh trainables: adapters as their configuration starts them, the rest as the base has it, or seeded where
+    /// it has none.</summary>
     /// <param name="baseModel">Shared; outlives this model.</param>
     /// <param name="options">Method, adapter and seed.</param>
     /// <param name="labelCount">Labels of the data, used where the base brings no head and no label names; 2 or more.</param>
@@ -81,10 +84,16 @@ public sealed class TrainableModel : IWeightSource, IDisposable
     {
         var options = new TrainingOptions { Lora = adapter.Config, Seed = seed };
         TrainablePlan plan = TrainablePlan.Of(baseModel, options, TrainablePlan.LabelsOf(adapter, baseModel));
-        plan.RequireSameTensors(adapter);
+        IReadOnlyList<string> lost = plan.RequireSameTensors(adapter);
         var model = new TrainableModel(baseModel, plan, seed);
-        float[] flat = new float[plan.Layout.Length];
-        foreach (ParameterSlot slot in plan.Layout.Slots) adapter.Tensors[slot.Name].Values.CopyTo(flat, slot.Offset);
+        if (lost.Count > 0)
+        {
+            model._notices.Add($"{adapter.Path} lacks the biases that were trained with it, as PEFT writes bias lora_only; "
+                + $"those of the base model are used: {string.Join(", ", lost)}");
+        }
+        float[] flat = model.GetParameters();
+        foreach (ParameterSlot slot in plan.Layout.Slots)
+            if (adapter.Tensors.TryGetValue(slot.Name, out (long[] Shape, float[] Values) tensor)) tensor.Values.CopyTo(flat, slot.Offset);
         model.SetParameters(flat);
         return model;
     }
@@ -202,17 +211,20 @@ public sealed class TrainableModel : IWeightSource, IDisposable
             bool head = _base.Family.Keys.HeadModules.Contains(module);
             return new BaseLinear(weight, _trainable[_plan.SlotOf(module + ".bias")], head ? ScalarType.Float32 : _compute);
         }
-        var frozen = new BaseLinear(_base.Linear(module), _base.Weight(module + ".weight"), _base.Weight(module + ".bias"));
-        if (!_plan.Targets.Contains(module)) return frozen;
-        return new LoraLinear(frozen, _trainable[AdapterFolder.NameOfA(module)], _trainable[AdapterFolder.NameOfB(module)],
-            _plan.Lora!.Scaling, _plan.Lora.Dropout, Dropout, DropoutSites.Adapter(_linearOrder[module]));
+        BaseLinear layer = _trainable.TryGetValue(_plan.SlotOf(module + ".bias"), out Parameter? bias)
+            ? BaseLinear.WithTrainedBias(_base.Linear(module).Weight, _base.Weight(module + ".weight"), bias)
+            : new BaseLinear(_base.Linear(module), _base.Weight(module + ".weight"), _base.Weight(module + ".bias"));
+        return _plan.Targets.Contains(module) ? Adapted(module, layer) : layer;
     }
 
-    private void Initialize(ulong seed)
+    private LoraLinear Adapted(string module, BaseLinear layer)
     {
-        float[] flat = new float[Layout.Length];
-        foreach (ParameterSlot slot in Layout.Slots) _plan.FillInitial(slot, flat.AsSpan((int)slot.Offset, slot.Length), _base, seed);
-        SetParameters(flat);
+        LoraConfig lora = _plan.Lora!;
+        Parameter a = _trainable[AdapterFolder.NameOfA(module)], b = _trainable[AdapterFolder.NameOfB(module)];
+        (double scaling, int site) = (lora.ScalingAt(module), DropoutSites.Adapter(_linearOrder[module]));
+        return lora.WeightDecomposed
+            ? new DoraLinear(layer, a, b, _trainable[AdapterFolder.NameOfMagnitude(module)], scaling, lora.Dropout, Dropout, site)
+            : new LoraLinear(layer, a, b, scaling, lora.Dropout, Dropout, site);
     }
 
     private void ClearPaddingGradient()

@@ -1,0 +1,53 @@
+using LoraCluster.Adapters;
+using LoraCluster.Kernels;
+using LoraCluster.Models;
+using LoraCluster.Randomness;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace LoraCluster.Training;
+
+/// <summary>What the trainable parameters start from: the base's values, seeded ones where it has none, fresh adapters.</summary>
+internal static class InitialValues
+{
+    /// <summary>The flat vector of a plan. The place of a tensor in the layout is its random numbers' site.</summary>
+    public static float[] Of(TrainablePlan plan, BaseModel model, ulong seed)
+    {
+        float[] flat = new float[plan.Layout.Length];
+        Span<float> At(ParameterSlot slot) => flat.AsSpan((int)slot.Offset, slot.Length);
+        for (int site = 0; site < plan.Layout.Slots.Count; site++)
+        {
+            ParameterSlot slot = plan.Layout.Slots[site];
+            Fill(plan.TrainedAt(slot), At(slot), model, plan.Lora?.Initialization ?? default, seed, site);
+        }
+        // After A and B, which decide it.
+        var slots = plan.Layout.Slots.ToDictionary(s => s.Name, StringComparer.Ordinal);
+        foreach (ParameterSlot slot in plan.Layout.Slots.Where(s => plan.TrainedAt(s).Role == TrainedRole.Magnitude))
+        {
+            string module = plan.TrainedAt(slot).Module;
+            ParameterSlot a = slots[AdapterFolder.NameOfA(module)], b = slots[AdapterFolder.NameOfB(module)];
+            Magnitude(model.Weight(module + ".weight"), (At(a).ToArray(), a.Shape), (At(b).ToArray(), b.Shape), plan.Lora!.ScalingAt(module))
+                .CopyTo(At(slot));
+        }
+        return flat;
+    }
+
+    private static void Fill(TrainedTensor trained, Span<float> values, BaseModel model, AdapterInitialization kind, ulong seed, int site)
+    {
+        var adapter = new RandomStream(seed, RandomPurpose.AdapterInit, 0, 0, site);
+        if (trained.Role == TrainedRole.A) AdapterInitializer.FillA(kind, values, trained.Shape, adapter);
+        else if (trained.Role == TrainedRole.B) AdapterInitializer.FillB(kind, values, trained.Shape, adapter);
+        else if (trained.Role == TrainedRole.Magnitude) values.Clear();
+        else if (model.Has(trained.Tensor)) TensorMemory.ToArray<float>(model.Weight(trained.Tensor)).CopyTo(values);
+        else if (trained.Tensor.EndsWith(".bias", StringComparison.Ordinal)) values.Clear();
+        else new RandomStream(seed, RandomPurpose.HeadInit, 0, 0, site).FillNormal(values, 0, 0.02);
+    }
+
+    private static float[] Magnitude(Tensor weight, (float[] Values, long[] Shape) a, (float[] Values, long[] Shape) b, double scaling)
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        Tensor product = tensor(b.Values, b.Shape).mm(tensor(a.Values, a.Shape));
+        return TensorMemory.ToArray<float>(DoraLinear.NormOfRows(weight.cpu(), product.Times(scaling)));
+    }
+}
