@@ -40,6 +40,12 @@ public sealed class AdapterFolder
     /// <summary>Name in the file of a target's B.</summary>
     public static string NameOfB(string module) => Prefix + module + ".lora_B.weight";
 
+    /// <summary>Name in the file of an embedding's A.</summary>
+    public static string NameOfEmbeddingA(string module) => Prefix + module + ".lora_embedding_A";
+
+    /// <summary>Name in the file of an embedding's B.</summary>
+    public static string NameOfEmbeddingB(string module) => Prefix + module + ".lora_embedding_B";
+
     /// <summary>Name in the file of a target's DoRA magnitude.</summary>
     public static string NameOfMagnitude(string module) => Prefix + module + ".lora_magnitude_vector";
 

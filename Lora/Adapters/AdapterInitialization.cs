@@ -33,6 +33,13 @@ internal static class AdapterInitializer
         else values.Clear();
     }
 
+    /// <summary>A of an embedding: zero, or normal for <see cref="AdapterInitialization.Random"/>. Its B is normal in any case.</summary>
+    public static void FillEmbeddingA(AdapterInitialization kind, Span<float> values, RandomStream stream)
+    {
+        if (kind == AdapterInitialization.Random) stream.FillNormal(values, 0, 1);
+        else values.Clear();
+    }
+
     private static void FillKaimingUniform(Span<float> values, long inputs, RandomStream stream)
     {
         // gain(a = sqrt 5) = sqrt(2 / (1 + 5)), std = gain / sqrt(in), bound = sqrt(3) std = 1 / sqrt(in).

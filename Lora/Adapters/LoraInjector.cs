@@ -3,10 +3,11 @@ using System.Text.RegularExpressions;
 
 namespace LoraCluster.Adapters;
 
-/// <summary>A module by name and whether it is a linear layer (which can take an adapter).</summary>
+/// <summary>A module by name and whether it is a layer that can take an adapter.</summary>
 /// <param name="Name">Module path, as <c>bert.encoder.layer.0.attention.self.query</c>.</param>
 /// <param name="IsLinear">True for a linear layer.</param>
-public readonly record struct ModuleName(string Name, bool IsLinear);
+/// <param name="IsEmbedding">True for an embedding, which takes an adapter where it is named.</param>
+public readonly record struct ModuleName(string Name, bool IsLinear, bool IsEmbedding = false);
 
 /// <summary>What an injection does: which modules are adapted, which are trained whole, and which entries matched nothing.</summary>
 /// <param name="Targets">Modules that get an adapter, in the model's order.</param>
@@ -33,7 +34,7 @@ public static partial class LoraInjector
     /// <param name="modules">The model's modules, in order.</param>
     /// <param name="config">The adapter's configuration, its short names already expanded.</param>
     /// <param name="headModules">The family's classification head: trained whole, never adapted.</param>
-    /// <exception cref="UserErrorException">No entry takes a linear module, or one takes a module that is not linear; names what there
+    /// <exception cref="UserErrorException">No entry takes a module, or one takes a module that is neither linear nor an embedding; names what there
     /// is.</exception>
     public static InjectionPlan Plan(IReadOnlyList<ModuleName> modules, LoraConfig config, IReadOnlyCollection<string> headModules)
     {
@@ -47,11 +48,11 @@ public static partial class LoraInjector
         List<ModuleName> matched =
             [.. modules.Where(Takes).Where(Free).Where(m => !Excluded(m.Name, config)).Where(m => InLayers(m.Name, config))];
         if (matched.Count == 0) throw new UserErrorException(NothingMatched(modules, config));
-        List<string> other = [.. matched.Where(m => !m.IsLinear).Select(m => m.Name)];
+        List<string> other = [.. matched.Where(m => !m.IsLinear && !m.IsEmbedding).Select(m => m.Name)];
         if (other.Count > 0)
         {
             string names = string.Join(", ", other);
-            throw new UserErrorException($"target '{entries}' takes {names}; allowed are linear layers: {Kinds(modules)}");
+            throw new UserErrorException($"target '{entries}' takes {names}; allowed are linear layers and embeddings: {Kinds(modules)}");
         }
 
         IReadOnlyList<string> unmatched = entries.IsAllLinear ? [] :
@@ -85,12 +86,12 @@ public static partial class LoraInjector
         string narrowing = (config.ExcludeModules is null ? "" : $" without '{config.ExcludeModules}'")
             + (config.LayersToTransform is null ? "" : $" in the layers {string.Join(", ", config.LayersToTransform)}")
             + (config.LayersPattern.Count == 0 ? "" : $" of '{string.Join(", ", config.LayersPattern)}'");
-        return $"target '{config.TargetModules}'{narrowing} takes no module; the linear layers are {Kinds(modules)}";
+        return $"target '{config.TargetModules}'{narrowing} takes no module; the linear layers and embeddings are {Kinds(modules)}";
     }
 
-    /// <summary>The linear modules with layer numbers folded together, so that a list of them can be read.</summary>
+    /// <summary>The modules that can take an adapter, with layer numbers folded together, so that a list of them can be read.</summary>
     private static string Kinds(IReadOnlyList<ModuleName> modules) =>
-        string.Join(", ", modules.Where(m => m.IsLinear).Select(m => Number().Replace(m.Name, ".N.")).Distinct(StringComparer.Ordinal));
+        string.Join(", ", modules.Where(m => m.IsLinear || m.IsEmbedding).Select(m => Number().Replace(m.Name, ".N.")).Distinct(StringComparer.Ordinal));
 
     [GeneratedRegex(@"\A.*\.[^.]*\.([0-9]+)\.", RegexOptions.CultureInvariant)]
     private static partial Regex AnyLayer();

@@ -13,7 +13,7 @@ namespace LoraCluster.Adapters;
 /// trained. A starts Kaiming-uniform (a = sqrt 5, that is uniform in ±1/sqrt(in)) and B zero, so at first the layer is the one it replaces.
 /// <see cref="Merge"/> and <see cref="Unmerge"/> are explicit; training mode never merges.
 /// </summary>
-public class LoraLinear : Module<Tensor, Tensor>
+public class LoraLinear : Module<Tensor, Tensor>, IAdapter
 {
     private readonly double _dropoutProbability;
     private readonly DropoutContext? _sharedDropout;

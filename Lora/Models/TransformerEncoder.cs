@@ -50,22 +50,33 @@ public sealed class TransformerEncoder
 
     private Tensor Embed(TokenBatch batch)
     {
-        Tensor words = _weights.Weight(_keys.WordEmbeddings + ".weight");
-        Tensor positions = _weights.Weight(_keys.PositionEmbeddings + ".weight");
-        Tensor x_BTH = words.index_select(0, batch.Ids.view(-1)).view(batch.Rows, batch.Width, _config.HiddenSize);
-        if (_keys.TokenTypeEmbeddings is { } types) x_BTH = x_BTH.Plus(_weights.Weight(types + ".weight").narrow(0, 0, 1));
-        x_BTH = x_BTH.Plus(Positions(batch, positions));
+        Tensor x_BTH = Rows(_keys.WordEmbeddings, batch.Ids.view(-1)).view(batch.Rows, batch.Width, _config.HiddenSize);
+        if (_keys.TokenTypeEmbeddings is { } types) x_BTH = x_BTH.Plus(Consecutive(types, 0, 1));
+        x_BTH = x_BTH.Plus(Positions(batch));
         x_BTH = Norm(_weights, _keys.EmbeddingsNorm, x_BTH, _config);
         return _dropout.Apply(x_BTH, _config.HiddenDropout, DropoutSites.Embeddings);
     }
 
     /// <summary>Position embeddings, [T, H], or [B, T, H] where the rows differ.</summary>
-    private Tensor Positions(TokenBatch batch, Tensor positions_PH)
+    private Tensor Positions(TokenBatch batch)
     {
-        if (_config.FirstPosition == 0 || !batch.HasPadIdInside) return positions_PH.narrow(0, _config.FirstPosition, batch.Width);
+        string module = _keys.PositionEmbeddings;
+        if (_config.FirstPosition == 0 || !batch.HasPadIdInside) return Consecutive(module, _config.FirstPosition, batch.Width);
         using Tensor numbers = batch.PositionsAfterPadding(_config.PadId, _config.FirstPosition);
-        return positions_PH.index_select(0, numbers).view(batch.Rows, batch.Width, _config.HiddenSize);
+        return Rows(module, numbers).view(batch.Rows, batch.Width, _config.HiddenSize);
     }
+
+    /// <summary>Consecutive rows of a table: a view of it, unless it has an adapter.</summary>
+    private Tensor Consecutive(string module, int first, int count)
+    {
+        if (_weights.EmbeddingAdapter(module) is null) return _weights.Weight(module + ".weight").narrow(0, first, count);
+        using Tensor numbers = tensor(Enumerable.Range(first, count).Select(i => (long)i).ToArray(),
+            device: _weights.Weight(module + ".weight").device);
+        return Rows(module, numbers);
+    }
+
+    private Tensor Rows(string module, Tensor numbers_N) => _weights.EmbeddingAdapter(module) is { } adapter
+        ? adapter.Rows(numbers_N) : _weights.Weight(module + ".weight").index_select(0, numbers_N);
 
     internal static Tensor Norm(IWeightSource weights, string module, Tensor x, EncoderConfig config) =>
         functional.layer_norm(x, [config.HiddenSize], weights.Weight(module + ".weight"), weights.Weight(module + ".bias"),

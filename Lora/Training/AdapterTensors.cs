@@ -10,9 +10,19 @@ internal static class AdapterTensors
     public static IEnumerable<TrainedTensor> Of(EncoderKeyMap keys, EncoderConfig config, LoraConfig lora, InjectionPlan plan)
     {
         var shapes = keys.Linears(config).ToDictionary(l => l.Module, StringComparer.Ordinal);
+        var embeddings = keys.Embeddings(config).ToDictionary(e => e.Module, StringComparer.Ordinal);
         foreach (string target in plan.Targets)
         {
-            int rank = lora.RankAt(target), rows = shapes[target].Out;
+            int rank = lora.RankAt(target);
+            if (embeddings.TryGetValue(target, out (string Module, int Entries, int Width) table))
+            {
+                yield return Part(AdapterFolder.NameOfEmbeddingA(target), [rank, table.Entries], TrainedRole.EmbeddingA, target);
+                yield return Part(AdapterFolder.NameOfEmbeddingB(target), [table.Width, rank], TrainedRole.EmbeddingB, target);
+                if (lora.WeightDecomposed)
+                    yield return Part(AdapterFolder.NameOfMagnitude(target), [table.Width], TrainedRole.Magnitude, target);
+                continue;
+            }
+            int rows = shapes[target].Out;
             yield return Part(AdapterFolder.NameOfA(target), [rank, shapes[target].In], TrainedRole.A, target);
             yield return Part(AdapterFolder.NameOfB(target), [rows, rank], TrainedRole.B, target);
             if (lora.WeightDecomposed) yield return Part(AdapterFolder.NameOfMagnitude(target), [rows], TrainedRole.Magnitude, target);

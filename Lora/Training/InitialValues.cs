@@ -25,8 +25,11 @@ internal static class InitialValues
         foreach (ParameterSlot slot in plan.Layout.Slots.Where(s => plan.TrainedAt(s).Role == TrainedRole.Magnitude))
         {
             string module = plan.TrainedAt(slot).Module;
-            ParameterSlot a = slots[AdapterFolder.NameOfA(module)], b = slots[AdapterFolder.NameOfB(module)];
-            Magnitude(model.Weight(module + ".weight"), (At(a).ToArray(), a.Shape), (At(b).ToArray(), b.Shape), plan.Lora!.ScalingAt(module))
+            bool linear = slots.TryGetValue(AdapterFolder.NameOfA(module), out ParameterSlot? a);
+            a ??= slots[AdapterFolder.NameOfEmbeddingA(module)];
+            ParameterSlot b = slots[linear ? AdapterFolder.NameOfB(module) : AdapterFolder.NameOfEmbeddingB(module)];
+            using Tensor weight = linear ? model.Weight(module + ".weight").alias() : model.Weight(module + ".weight").t();
+            Magnitude(weight, (At(a).ToArray(), a.Shape), (At(b).ToArray(), b.Shape), plan.Lora!.ScalingAt(module))
                 .CopyTo(At(slot));
         }
         return flat;
@@ -37,6 +40,8 @@ internal static class InitialValues
         var adapter = new RandomStream(seed, RandomPurpose.AdapterInit, 0, 0, site);
         if (trained.Role == TrainedRole.A) AdapterInitializer.FillA(kind, values, trained.Shape, adapter);
         else if (trained.Role == TrainedRole.B) AdapterInitializer.FillB(kind, values, trained.Shape, adapter);
+        else if (trained.Role == TrainedRole.EmbeddingA) AdapterInitializer.FillEmbeddingA(kind, values, adapter);
+        else if (trained.Role == TrainedRole.EmbeddingB) adapter.FillNormal(values, 0, 1);
         else if (trained.Role == TrainedRole.Magnitude) values.Clear();
         else if (model.Has(trained.Tensor)) TensorMemory.ToArray<float>(model.Weight(trained.Tensor)).CopyTo(values);
         else if (trained.Tensor.EndsWith(".bias", StringComparison.Ordinal)) values.Clear();

@@ -19,6 +19,7 @@ public sealed class TrainableModel : IWeightSource, IDisposable
     private readonly TrainablePlan _plan;
     private readonly Dictionary<string, Parameter> _trainable = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Module<Tensor, Tensor>> _linears = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, LoraEmbedding> _embeddings = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _linearOrder;
     private readonly ScalarType _compute;
     private readonly List<string> _notices = [];
@@ -167,24 +168,26 @@ public sealed class TrainableModel : IWeightSource, IDisposable
     /// <summary>Merges every adapter into a copy of its layer's weight.</summary>
     public void Merge()
     {
-        foreach (LoraLinear lora in Adapters) lora.Merge();
+        foreach (IAdapter adapter in Adapters) adapter.Merge();
     }
 
     /// <summary>Goes back to the base's exact bits.</summary>
     public void Unmerge()
     {
-        foreach (LoraLinear lora in Adapters) lora.Unmerge();
+        foreach (IAdapter adapter in Adapters) adapter.Unmerge();
     }
 
     /// <summary>The adapted layers.</summary>
-    public IEnumerable<LoraLinear> Adapters => _linears.Values.OfType<LoraLinear>();
+    public IEnumerable<IAdapter> Adapters => _linears.Values.OfType<IAdapter>().Concat(_embeddings.Values);
 
     /// <summary>A tensor of the model as it stands, by its Hugging Face name: trained, merged or frozen; fp32.</summary>
     public Tensor Weight(string name)
     {
         if (_trainable.TryGetValue(_plan.SlotOf(name), out Parameter? own)) return own;
         int dot = name.LastIndexOf('.');
-        if (name.AsSpan(dot).SequenceEqual(".weight") && _linears.GetValueOrDefault(name[..dot]) is LoraLinear lora) return lora.Weight;
+        if (!name.AsSpan(dot).SequenceEqual(".weight")) return _base.Weight(name);
+        if (_linears.GetValueOrDefault(name[..dot]) is LoraLinear lora) return lora.Weight;
+        if (_embeddings.TryGetValue(name[..dot], out LoraEmbedding? embedding)) return embedding.Weight;
         return _base.Weight(name);
     }
 
@@ -194,9 +197,21 @@ public sealed class TrainableModel : IWeightSource, IDisposable
         return linear;
     }
 
+    LoraEmbedding? IWeightSource.EmbeddingAdapter(string module)
+    {
+        if (!_plan.Targets.Contains(module)) return null;
+        if (_embeddings.TryGetValue(module, out LoraEmbedding? embedding)) return embedding;
+        Parameter a = _trainable[AdapterFolder.NameOfEmbeddingA(module)], b = _trainable[AdapterFolder.NameOfEmbeddingB(module)];
+        (Tensor weight, double scaling) = (_base.Weight(module + ".weight"), _plan.Lora!.ScalingAt(module));
+        return _embeddings[module] = _plan.Lora.WeightDecomposed
+            ? new DoraEmbedding(weight, a, b, _trainable[AdapterFolder.NameOfMagnitude(module)], scaling)
+            : new LoraEmbedding(weight, a, b, scaling);
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
+        foreach (LoraEmbedding embedding in _embeddings.Values) embedding.Dispose();
         foreach (Module<Tensor, Tensor> linear in _linears.Values) linear.Dispose();
         foreach (Parameter parameter in _trainable.Values) parameter.Dispose();
         Parameters.Dispose();
@@ -227,12 +242,18 @@ public sealed class TrainableModel : IWeightSource, IDisposable
             : new LoraLinear(layer, a, b, scaling, lora.Dropout, Dropout, site);
     }
 
+    /// <summary>As torch.nn.Embedding with padding_idx: the padding's row takes no gradient.</summary>
     private void ClearPaddingGradient()
     {
-        // As torch.nn.Embedding with padding_idx: the padding row takes no gradient.
-        string name = _plan.SlotOf(_base.Family.Keys.WordEmbeddings + ".weight");
-        if (!_trainable.TryGetValue(name, out Parameter? words)) return;
         using var _ = no_grad();
-        words.grad!.narrow(0, Config.PadId, 1).zero_();
+        EncoderKeyMap keys = _base.Family.Keys;
+        ClearRow(keys.WordEmbeddings, Config.PadId);
+        if (Config.FirstPosition > 0) ClearRow(keys.PositionEmbeddings, Config.FirstPosition - 1);
+    }
+
+    private void ClearRow(string module, long entry)
+    {
+        if (_trainable.TryGetValue(_plan.SlotOf(module + ".weight"), out Parameter? table)) table.grad!.narrow(0, entry, 1).zero_();
+        if (_trainable.TryGetValue(AdapterFolder.NameOfEmbeddingA(module), out Parameter? a)) a.grad!.narrow(1, entry, 1).zero_();
     }
 }

@@ -86,7 +86,7 @@ public sealed class TrainablePlan
     /// them.</returns>
     internal IReadOnlyList<string> RequireSameTensors(AdapterFolder adapter)
     {
-        List<string> lost = Lora?.Bias == BiasTraining.LoraOnly ? [.. Targets.Select(AdapterFolder.NameOfBias).Where(_bySlot.ContainsKey)] : [];
+        List<string> lost = Lora?.Bias == BiasTraining.LoraOnly ? [.. Targets.Order(StringComparer.Ordinal).Select(AdapterFolder.NameOfBias).Where(_bySlot.ContainsKey)] : [];
         if (lost.Any(adapter.Tensors.ContainsKey)) lost = [];
         var faults = new List<string>();
         foreach (ParameterSlot slot in Layout.Slots)
@@ -123,7 +123,8 @@ public sealed class TrainablePlan
                 if (module[dot] == '.' && seen.Add(module[..dot])) names.Add(module[..dot]);
             if (seen.Add(module)) names.Add(module);
         }
-        return [.. names.Select(n => new ModuleName(n, linear.Contains(n)))];
+        var embeddings = keys.Embeddings(config).Select(e => e.Module).ToHashSet(StringComparer.Ordinal);
+        return [.. names.Select(n => new ModuleName(n, linear.Contains(n), embeddings.Contains(n)))];
     }
 
     private static bool IsIn(string module, IReadOnlyList<string> saved) =>

@@ -12,6 +12,12 @@ internal enum TrainedRole
     /// <summary>B of an adapter.</summary>
     B,
 
+    /// <summary>A of an embedding's adapter.</summary>
+    EmbeddingA,
+
+    /// <summary>B of an embedding's adapter.</summary>
+    EmbeddingB,
+
     /// <summary>DoRA's magnitude.</summary>
     Magnitude,
 }
