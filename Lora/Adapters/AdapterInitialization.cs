@@ -14,6 +14,12 @@ public enum AdapterInitialization
     /// <summary>A uniform in ±1/sqrt(in) and B uniform in ±1/sqrt(r), as fresh linear layers are: the model does not start as the base
     /// (PEFT's false).</summary>
     Random,
+
+    /// <summary>The principal part of the base weight (PEFT's "pissa"); the rest of it is frozen.</summary>
+    Pissa,
+
+    /// <summary>The first part of the base weight's QR decomposition (PEFT's "olora"); the rest of it is frozen.</summary>
+    Olora,
 }
 
 /// <summary>Draws the first values of A and B.</summary>

@@ -2,8 +2,8 @@ namespace LoraCluster.Adapters;
 
 /// <summary>
 /// Brings the tensor names of an adapter file to those that PEFT 0.20 loads. Older and newer releases differ in DoRA's vector and in the
-/// biases, and <c>bias: all</c> also writes copies of the head's biases (the trained ones under <c>modules_to_save</c>, the frozen ones under
-/// <c>original_module</c>), which say nothing new.
+/// biases, and <c>bias: all</c> also writes copies of the head's biases (the trained ones under <c>modules_to_save</c>, the frozen ones
+/// under <c>original_module</c>), which say nothing new.
 /// </summary>
 internal static class AdapterTensorNames
 {

@@ -56,6 +56,9 @@ public sealed record LoraConfig
     /// <summary>What a fresh adapter starts from.</summary>
     public AdapterInitialization Initialization { get; init; }
 
+    /// <summary>True if the adapter starts from a part of the base weight, so that what is frozen is not the base.</summary>
+    public bool ChangesBase => Initialization is AdapterInitialization.Pissa or AdapterInitialization.Olora;
+
     /// <summary>Factor of the update where no pattern says otherwise: alpha / rank, or alpha / sqrt(rank).</summary>
     public double Scaling => ScalingOf(Alpha, Rank);
 

@@ -34,8 +34,8 @@ public static partial class LoraInjector
     /// <param name="modules">The model's modules, in order.</param>
     /// <param name="config">The adapter's configuration, its short names already expanded.</param>
     /// <param name="headModules">The family's classification head: trained whole, never adapted.</param>
-    /// <exception cref="UserErrorException">No entry takes a module, or one takes a module that is neither linear nor an embedding; names what there
-    /// is.</exception>
+    /// <exception cref="UserErrorException">No entry takes a module, or one takes a module that is neither linear nor an embedding; names
+    /// what there is.</exception>
     public static InjectionPlan Plan(IReadOnlyList<ModuleName> modules, LoraConfig config, IReadOnlyCollection<string> headModules)
     {
         if (config.Faults() is { Count: > 0 } faults) throw new UserErrorException(string.Join("\n", faults));
@@ -91,7 +91,8 @@ public static partial class LoraInjector
 
     /// <summary>The modules that can take an adapter, with layer numbers folded together, so that a list of them can be read.</summary>
     private static string Kinds(IReadOnlyList<ModuleName> modules) =>
-        string.Join(", ", modules.Where(m => m.IsLinear || m.IsEmbedding).Select(m => Number().Replace(m.Name, ".N.")).Distinct(StringComparer.Ordinal));
+        string.Join(", ", modules.Where(m => m.IsLinear || m.IsEmbedding).Select(m => Number().Replace(m.Name, ".N."))
+            .Distinct(StringComparer.Ordinal));
 
     [GeneratedRegex(@"\A.*\.[^.]*\.([0-9]+)\.", RegexOptions.CultureInvariant)]
     private static partial Regex AnyLayer();

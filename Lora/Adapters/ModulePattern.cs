@@ -54,7 +54,8 @@ public sealed class ModulePattern
         {
             (string key, double value) = Entries[i];
             if (_keys[i] is null) yield return $"{name} has the key '{key}', which is not a regular expression";
-            if (!allowed(value)) yield return string.Create(CultureInfo.InvariantCulture, $"{name} of '{key}' is {value}; allowed is {what}");
+            if (!allowed(value))
+                yield return string.Create(CultureInfo.InvariantCulture, $"{name} of '{key}' is {value}; allowed is {what}");
         }
     }
 

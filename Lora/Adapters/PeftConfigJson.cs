@@ -4,8 +4,8 @@ using System.Text.Json;
 namespace LoraCluster.Adapters;
 
 /// <summary>
-/// PEFT's <c>adapter_config.json</c>: the one place that knows its field names. A field that would change the numbers and is not supported is
-/// refused by name; one that is unknown and set is refused too; one that is null, false or empty changes nothing.
+/// PEFT's <c>adapter_config.json</c>: the one place that knows its field names. A field that would change the numbers and is not supported
+/// is refused by name; one that is unknown and set is refused too; one that is null, false or empty changes nothing.
 /// </summary>
 internal static class PeftConfigJson
 {
@@ -42,7 +42,7 @@ internal static class PeftConfigJson
         if (isAdapter && !root.TryGetProperty("peft_type", out _)) faults.Add("peft_type is missing; needed is \"LORA\"");
         foreach (JsonProperty field in root.EnumerateObject())
         {
-            try { config = Apply(config, field.Name, field.Value, faults); }
+            try { config = Apply(config, field.Name, field.Value, isAdapter, faults); }
             catch (Exception e) when (e is InvalidOperationException or FormatException)
             {
                 faults.Add($"{field.Name} is {field.Value.GetRawText()}, which is not of its kind");
@@ -69,7 +69,11 @@ internal static class PeftConfigJson
             ["inference_mode"] = true,
             ["init_lora_weights"] = config.Initialization switch
             {
-                AdapterInitialization.Gaussian => "gaussian", AdapterInitialization.Random => false, _ => true,
+                AdapterInitialization.Gaussian => "gaussian",
+                AdapterInitialization.Random => false,
+                AdapterInitialization.Pissa => "pissa",
+                AdapterInitialization.Olora => "olora",
+                _ => true,
             },
             ["layers_pattern"] = config.LayersPattern.Count == 0 ? null : config.LayersPattern,
             ["layers_to_transform"] = config.LayersToTransform,
@@ -110,7 +114,7 @@ internal static class PeftConfigJson
 
     private static object Targets(TargetModules m) => m.IsAllLinear ? "all-linear" : m.Pattern is { } p ? p : m.Names;
 
-    private static LoraConfig Apply(LoraConfig config, string name, JsonElement value, List<string> faults)
+    private static LoraConfig Apply(LoraConfig config, string name, JsonElement value, bool isAdapter, List<string> faults)
     {
         bool empty = IsEmpty(value);
         switch (name)
@@ -138,7 +142,7 @@ internal static class PeftConfigJson
             case "task_type":
                 if (!empty && value.GetString() != "SEQ_CLS") faults.Add($"task_type is {value.GetRawText()}; allowed is \"SEQ_CLS\"");
                 return config;
-            case "init_lora_weights": return config with { Initialization = InitializationOf(value, faults) };
+            case "init_lora_weights": return config with { Initialization = InitializationOf(value, isAdapter, faults) };
             default:
                 if (!empty && !WithoutEffect.Contains(name)) faults.Add(
                     $"{name} is {value.GetRawText()}; allowed is that it is absent, null, false or empty");
@@ -164,13 +168,20 @@ internal static class PeftConfigJson
         }
     }
 
-    private static AdapterInitialization InitializationOf(JsonElement value, List<string> faults)
+    private static AdapterInitialization InitializationOf(JsonElement value, bool isAdapter, List<string> faults)
     {
         if (value.ValueKind is JsonValueKind.False or JsonValueKind.Null) return AdapterInitialization.Random;
         if (value.ValueKind == JsonValueKind.True) return AdapterInitialization.KaimingUniform;
-        if (string.Equals(value.GetString(), "gaussian", StringComparison.OrdinalIgnoreCase)) return AdapterInitialization.Gaussian;
-        // What A and B of a stored adapter are is in its file; but these change the base model too, or need data to start from.
-        faults.Add($"init_lora_weights is {value.GetRawText()}; allowed are true, false and \"gaussian\"");
+        switch (value.GetString()!.ToLowerInvariant())
+        {
+            case "gaussian": return AdapterInitialization.Gaussian;
+            case "pissa" when !isAdapter: return AdapterInitialization.Pissa;
+            case "olora" when !isAdapter: return AdapterInitialization.Olora;
+        }
+        faults.Add(isAdapter
+            ? $"init_lora_weights is {value.GetRawText()}: its A and B belong to a base that PEFT changed at the start; allowed are true, "
+                + "false and \"gaussian\" (PEFT converts others to that: save_pretrained with path_initial_model_for_weight_conversion)"
+            : $"init_lora_weights is {value.GetRawText()}; allowed are true, false, \"gaussian\", \"pissa\" and \"olora\"");
         return AdapterInitialization.KaimingUniform;
     }
 

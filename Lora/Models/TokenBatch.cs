@@ -33,8 +33,8 @@ public sealed class TokenBatch : IDisposable
     public bool HasPadIdInside { get; }
 
     /// <summary>
-    /// Position numbers as RoBERTa counts them (transformers: create_position_ids_from_input_ids): every id but the padding's takes the next
-    /// number from <paramref name="first"/> on, and the padding id takes the number before it, wherever it stands.
+    /// Position numbers as RoBERTa counts them (transformers: create_position_ids_from_input_ids): every id but the padding's takes the
+    /// next number from <paramref name="first"/> on, and the padding id takes the number before it, wherever it stands.
     /// </summary>
     /// <returns>int64 [rows * width]; the caller disposes it.</returns>
     internal Tensor PositionsAfterPadding(int padId, int first)

@@ -8,10 +8,9 @@ namespace LoraCluster.Models;
 // Shapes: B rows, T tokens, Q queried tokens (T, or 1 in the last layer of a classifier), H hidden, N heads, D = H / N.
 
 /// <summary>
-/// The post-norm encoder of BERT, DistilBERT and RoBERTa (Vaswani et al. 2017; Devlin et al. 2018). The residual stream and the norms are fp32; the
-/// products follow the linear layers' precision. Attention is bmm, softmax, bmm: with dropout the fused form takes the same path, and in
-/// bf16
-/// its backward is many times slower.
+/// The post-norm encoder of BERT, DistilBERT and RoBERTa (Vaswani et al. 2017; Devlin et al. 2018). The residual stream and the norms
+/// are fp32; the products follow the linear layers' precision. Attention is bmm, softmax, bmm: with dropout the fused form takes the same
+/// path, and in bf16 its backward is many times slower.
 /// </summary>
 public sealed class TransformerEncoder
 {

@@ -20,16 +20,20 @@ internal static class InitialValues
             ParameterSlot slot = plan.Layout.Slots[site];
             Fill(plan.TrainedAt(slot), At(slot), model, plan.Lora?.Initialization ?? default, seed, site);
         }
-        // After A and B, which decide it.
         var slots = plan.Layout.Slots.ToDictionary(s => s.Name, StringComparer.Ordinal);
+        if (plan.Lora is { ChangesBase: true } lora)
+            foreach (string module in plan.Targets) Decompose(lora, module, model, slots, flat);
+        // After A and B, which decide it.
         foreach (ParameterSlot slot in plan.Layout.Slots.Where(s => plan.TrainedAt(s).Role == TrainedRole.Magnitude))
         {
             string module = plan.TrainedAt(slot).Module;
+            // A part of the weight and the rest are the weight.
+            double scaling = plan.Lora!.ChangesBase ? 0 : plan.Lora.ScalingAt(module);
             bool linear = slots.TryGetValue(AdapterFolder.NameOfA(module), out ParameterSlot? a);
             a ??= slots[AdapterFolder.NameOfEmbeddingA(module)];
             ParameterSlot b = slots[linear ? AdapterFolder.NameOfB(module) : AdapterFolder.NameOfEmbeddingB(module)];
             using Tensor weight = linear ? model.Weight(module + ".weight").alias() : model.Weight(module + ".weight").t();
-            Magnitude(weight, (At(a).ToArray(), a.Shape), (At(b).ToArray(), b.Shape), plan.Lora!.ScalingAt(module))
+            Magnitude(weight, (At(a).ToArray(), a.Shape), (At(b).ToArray(), b.Shape), scaling)
                 .CopyTo(At(slot));
         }
         return flat;
@@ -46,6 +50,17 @@ internal static class InitialValues
         else if (model.Has(trained.Tensor)) TensorMemory.ToArray<float>(model.Weight(trained.Tensor)).CopyTo(values);
         else if (trained.Tensor.EndsWith(".bias", StringComparison.Ordinal)) values.Clear();
         else new RandomStream(seed, RandomPurpose.HeadInit, 0, 0, site).FillNormal(values, 0, 0.02);
+    }
+
+    private static void Decompose(LoraConfig lora, string module, BaseModel model, Dictionary<string, ParameterSlot> slots, float[] flat)
+    {
+        (Tensor a, Tensor b) = DecomposedStart.Decompose(lora, module, model.Weight(module + ".weight"));
+        using (a)
+        using (b)
+        {
+            TensorMemory.ToArray<float>(a).CopyTo(flat, slots[AdapterFolder.NameOfA(module)].Offset);
+            TensorMemory.ToArray<float>(b).CopyTo(flat, slots[AdapterFolder.NameOfB(module)].Offset);
+        }
     }
 
     private static float[] Magnitude(Tensor weight, (float[] Values, long[] Shape) a, (float[] Values, long[] Shape) b, double scaling)

@@ -33,7 +33,9 @@ public sealed class TrainableModel : IWeightSource, IDisposable
         Dropout = new DropoutContext(seed);
         Parameters = zeros([plan.Layout.Length], device: baseModel.Device).DetachFromDisposeScope();
         Gradient = zeros([plan.Layout.Length], device: baseModel.Device).DetachFromDisposeScope();
-        SetParameters(InitialValues.Of(plan, baseModel, seed));
+        float[] start = InitialValues.Of(plan, baseModel, seed);
+        SetParameters(start);
+        if (plan.Lora is { ChangesBase: true }) Decomposed = new DecomposedStart(baseModel, plan, start);
         foreach (ParameterSlot slot in plan.Layout.Slots)
         {
             var parameter = new Parameter(Parameters.narrow(0, slot.Offset, slot.Length).view(slot.Shape), requires_grad: true);
@@ -214,9 +216,13 @@ public sealed class TrainableModel : IWeightSource, IDisposable
         foreach (LoraEmbedding embedding in _embeddings.Values) embedding.Dispose();
         foreach (Module<Tensor, Tensor> linear in _linears.Values) linear.Dispose();
         foreach (Parameter parameter in _trainable.Values) parameter.Dispose();
+        Decomposed?.Dispose();
         Parameters.Dispose();
         Gradient.Dispose();
     }
+
+    /// <summary>What lies below adapters that start from a part of the base weight; null for others.</summary>
+    internal DecomposedStart? Decomposed { get; }
 
     private Module<Tensor, Tensor> Build(string module)
     {
@@ -226,8 +232,10 @@ public sealed class TrainableModel : IWeightSource, IDisposable
             bool head = _base.Family.Keys.HeadModules.Contains(module);
             return new BaseLinear(weight, _trainable[_plan.SlotOf(module + ".bias")], head ? ScalarType.Float32 : _compute);
         }
-        BaseLinear layer = _trainable.TryGetValue(_plan.SlotOf(module + ".bias"), out Parameter? bias)
-            ? BaseLinear.WithTrainedBias(_base.Linear(module).Weight, _base.Weight(module + ".weight"), bias)
+        bool trainsBias = _trainable.TryGetValue(_plan.SlotOf(module + ".bias"), out Parameter? bias);
+        if (Decomposed is not null && _plan.Targets.Contains(module)) return Adapted(module, Decomposed.Rest(module, bias));
+        BaseLinear layer = trainsBias
+            ? BaseLinear.WithTrainedBias(_base.Linear(module).Weight, _base.Weight(module + ".weight"), bias!)
             : new BaseLinear(_base.Linear(module), _base.Weight(module + ".weight"), _base.Weight(module + ".bias"));
         return _plan.Targets.Contains(module) ? Adapted(module, layer) : layer;
     }

@@ -66,6 +66,7 @@ public sealed class TrainablePlan
 
         LoraConfig lora = options.Lora with { TargetModules = options.Lora.TargetModules.Expand(family.ShortNames) };
         InjectionPlan plan = LoraInjector.Plan(ModulesOf(keys, config), lora, lora.TrainsHead ? [.. keys.HeadModules] : []);
+        if (lora.ChangesBase) RequireDecomposable(keys, config, lora, plan.Targets);
         List<TrainedTensor> parts = [.. AdapterTensors.Of(keys, config, lora, plan)];
         // A bias that is trained in its place is no further parameter; a saved module is a copy of the base's.
         long added = parts.Where(p => p.Role != TrainedRole.OfModel || IsIn(p.Module, plan.SavedModules)).Sum(p => Count(p.Shape));
@@ -86,7 +87,8 @@ public sealed class TrainablePlan
     /// them.</returns>
     internal IReadOnlyList<string> RequireSameTensors(AdapterFolder adapter)
     {
-        List<string> lost = Lora?.Bias == BiasTraining.LoraOnly ? [.. Targets.Order(StringComparer.Ordinal).Select(AdapterFolder.NameOfBias).Where(_bySlot.ContainsKey)] : [];
+        List<string> lost = Lora?.Bias == BiasTraining.LoraOnly
+            ? [.. Targets.Order(StringComparer.Ordinal).Select(AdapterFolder.NameOfBias).Where(_bySlot.ContainsKey)] : [];
         if (lost.Any(adapter.Tensors.ContainsKey)) lost = [];
         var faults = new List<string>();
         foreach (ParameterSlot slot in Layout.Slots)
@@ -125,6 +127,21 @@ public sealed class TrainablePlan
         }
         var embeddings = keys.Embeddings(config).Select(e => e.Module).ToHashSet(StringComparer.Ordinal);
         return [.. names.Select(n => new ModuleName(n, linear.Contains(n), embeddings.Contains(n)))];
+    }
+
+    private static void RequireDecomposable(EncoderKeyMap keys, EncoderConfig config, LoraConfig lora, IReadOnlyList<string> targets)
+    {
+        var linears = keys.Linears(config).ToDictionary(l => l.Module, StringComparer.Ordinal);
+        string kind = lora.Initialization.ToString().ToLowerInvariant();
+        var faults = new List<string>();
+        foreach (string target in targets)
+        {
+            if (!linears.TryGetValue(target, out (string Module, int Out, int In) l))
+                faults.Add($"init_lora_weights is {kind} and {target} is an embedding; allowed are linear layers");
+            else if (lora.RankAt(target) > Math.Min(l.Out, l.In))
+                faults.Add($"rank is {lora.RankAt(target)} at {target}; allowed with {kind} is at most {Math.Min(l.Out, l.In)}");
+        }
+        if (faults.Count > 0) throw new UserErrorException(string.Join('\n', faults));
     }
 
     private static bool IsIn(string module, IReadOnlyList<string> saved) =>

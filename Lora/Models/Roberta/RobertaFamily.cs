@@ -84,7 +84,8 @@ public sealed class RobertaFamily : EncoderFamily
         if (reader.Flag("add_cross_attention", false)) reader.Fault("add_cross_attention is true; allowed is false");
         double dropout = reader.Probability("hidden_dropout_prob", 0.1);
         (int padId, int rows) = (reader.Int("pad_token_id", 1, min: 0), reader.Int("max_position_embeddings", 512));
-        if (rows <= padId + 1) reader.Fault($"max_position_embeddings is {rows}; allowed is more than pad_token_id + 1, which is {padId + 1}");
+        if (rows <= padId + 1)
+            reader.Fault($"max_position_embeddings is {rows}; allowed is more than pad_token_id + 1, which is {padId + 1}");
         (IReadOnlyList<string> labels, bool given) = reader.Labels();
         return new EncoderConfig
         {

@@ -93,8 +93,8 @@ public sealed class FidelityTests
         Assert.All(original.Tensors, t => Assert.Equal(t.Value.Values, written.Tensors[t.Key].Values));
         JsonElement a = Fixture.Json(Path.Combine(own, "adapter", AdapterFolder.ConfigFile)),
             b = Fixture.Json(folder.File(AdapterFolder.ConfigFile));
-        Assert.All(trained.Plan.Targets, t => Assert.Equal((original.Config.RankAt(t), original.Config.AlphaAt(t), original.Config.ScalingAt(t)),
-            (written.Config.RankAt(t), written.Config.AlphaAt(t), written.Config.ScalingAt(t))));
+        static (int, double, double) At(LoraConfig c, string target) => (c.RankAt(target), c.AlphaAt(target), c.ScalingAt(target));
+        Assert.All(trained.Plan.Targets, t => Assert.Equal(At(original.Config, t), At(written.Config, t)));
         string[] inOtherWords = ["target_modules", "rank_pattern", "alpha_pattern"];
         foreach (JsonProperty field in b.EnumerateObject().Where(f => !inOtherWords.Contains(f.Name)))
             Assert.True(JsonElement.DeepEquals(Number(a.GetProperty(field.Name)), Number(field.Value)),
