@@ -52,7 +52,7 @@ public static partial class LoraInjector
         if (other.Count > 0)
         {
             string names = string.Join(", ", other);
-            throw new UserErrorException($"target '{entries}' takes {names}; allowed are linear layers and embeddings: {Kinds(modules)}");
+            throw new UserErrorException($"target '{entries}' takes {names}; allowed are linear layers: {Kinds(modules)}");
         }
 
         IReadOnlyList<string> unmatched = entries.IsAllLinear ? [] :
@@ -86,13 +86,18 @@ public static partial class LoraInjector
         string narrowing = (config.ExcludeModules is null ? "" : $" without '{config.ExcludeModules}'")
             + (config.LayersToTransform is null ? "" : $" in the layers {string.Join(", ", config.LayersToTransform)}")
             + (config.LayersPattern.Count == 0 ? "" : $" of '{string.Join(", ", config.LayersPattern)}'");
-        return $"target '{config.TargetModules}'{narrowing} takes no module; the linear layers and embeddings are {Kinds(modules)}";
+        return $"target '{config.TargetModules}'{narrowing} takes no module; the linear layers are {Kinds(modules)}";
     }
 
-    /// <summary>The modules that can take an adapter, with layer numbers folded together, so that a list of them can be read.</summary>
-    private static string Kinds(IReadOnlyList<ModuleName> modules) =>
-        string.Join(", ", modules.Where(m => m.IsLinear || m.IsEmbedding).Select(m => Number().Replace(m.Name, ".N."))
-            .Distinct(StringComparer.Ordinal));
+    /// <summary>The modules that can take an adapter, linear ones first, with layer numbers folded together, so that a list of them can be
+    /// read.</summary>
+    private static string Kinds(IReadOnlyList<ModuleName> modules)
+    {
+        static string Names(IEnumerable<ModuleName> kind) =>
+            string.Join(", ", kind.Select(m => Number().Replace(m.Name, ".N.")).Distinct(StringComparer.Ordinal));
+        string embeddings = Names(modules.Where(m => m.IsEmbedding));
+        return Names(modules.Where(m => m.IsLinear)) + (embeddings.Length > 0 ? $"; embeddings: {embeddings}" : "");
+    }
 
     [GeneratedRegex(@"\A.*\.[^.]*\.([0-9]+)\.", RegexOptions.CultureInvariant)]
     private static partial Regex AnyLayer();

@@ -7,8 +7,9 @@ using static TorchSharp.torch;
 namespace LoraCluster.Training;
 
 /// <summary>
-/// An adapter that starts from a part of the base weight (PiSSA, OLoRA): what is frozen below it is the rest, W - s B0 A0, on a packed
-/// copy of its own. A result of such a run is written as plain LoRA of twice the rank on the base as it is: s (B A - B0 A0) = s [B, -B0] [A; A0].
+/// An adapter that starts from a part of the base weight (PiSSA, OLoRA): what is frozen below it is the rest, W - s B0 A0, on a packed copy
+/// of its own. A result of such a run is written as plain LoRA of twice the rank on the base as it is:
+/// s (B A - B0 A0) = s [B, -B0] [A; A0].
 /// </summary>
 internal sealed class DecomposedStart : IDisposable
 {
