@@ -41,8 +41,24 @@ internal sealed class TrainSettings : ClusterSettings
     [Description("LoRA: a regular expression for whole module names, instead of --target.")]
     public string? TargetRegex { get; init; }
 
+    [CommandOption("--rslora")]
+    [Description("LoRA: scale the update by alpha / sqrt(rank) (rsLoRA).")]
+    public bool RsLora { get; init; }
+
+    [CommandOption("--dora")]
+    [Description("LoRA: train a magnitude for each output besides (DoRA).")]
+    public bool Dora { get; init; }
+
+    [CommandOption("--bias <WHICH>")]
+    [Description("LoRA: biases that are trained besides: none, all or lora_only (those of adapted layers). Default none.")]
+    public string? Bias { get; init; }
+
+    [CommandOption("--init <START>")]
+    [Description("LoRA: what A and B start from: kaiming, gaussian, random, pissa or olora. Default kaiming.")]
+    public string? Init { get; init; }
+
     [CommandOption("--adapter-config <FILE>")]
-    [Description("LoRA: a PEFT adapter_config.json, instead of --rank, --alpha, --dropout and --target.")]
+    [Description("LoRA: a PEFT adapter_config.json, instead of the other options marked LoRA.")]
     public string? AdapterConfig { get; init; }
 
     [CommandOption("-e|--epochs <N>")]

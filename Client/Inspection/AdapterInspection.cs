@@ -8,7 +8,11 @@ namespace LoraCluster.Client.Inspection;
 /// <summary>A PEFT adapter folder: its configuration, its tensors, and, beside a model, whether they fit it.</summary>
 internal static class AdapterInspection
 {
-    private const string EndingOfA = ".lora_A.weight", EndingOfB = ".lora_B.weight";
+    private const string Prefix = "base_model.model.";
+
+    private static readonly (string A, string B)[] Pairs =
+        [(".lora_A.weight", ".lora_B.weight"), (".lora_embedding_A", ".lora_embedding_B")];
+
 
     public static InspectionReport Of(string folder, string? modelFolder)
     {
@@ -42,19 +46,21 @@ internal static class AdapterInspection
         int modules = 0;
         foreach ((string name, long[] shape) in shapes)
         {
-            bool isA = name.EndsWith(EndingOfA, StringComparison.Ordinal), isB = name.EndsWith(EndingOfB, StringComparison.Ordinal);
-            if (!isA && !isB) continue;
+            if (Pairs.FirstOrDefault(p => name.EndsWith(p.A, StringComparison.Ordinal) || name.EndsWith(p.B, StringComparison.Ordinal))
+                is not { A: { } endingOfA, B: { } endingOfB }) continue;
+            bool isA = name.EndsWith(endingOfA, StringComparison.Ordinal);
             if (isA) modules++;
-            string partner = isA ? name[..^EndingOfA.Length] + EndingOfB : name[..^EndingOfB.Length] + EndingOfA;
+            string partner = isA ? name[..^endingOfA.Length] + endingOfB : name[..^endingOfB.Length] + endingOfA;
             if (!shapes.ContainsKey(partner)) report.Faults.Add($"tensor \"{name}\" is there, but its partner \"{partner}\" is not");
-            if (shape.Length != 2 || shape[isA ? 0 : 1] != config.Rank)
+            int rank = config.RankAt(ModuleOf(name));
+            if (shape.Length != 2 || shape[isA ? 0 : 1] != rank)
             {
                 string dimensions = string.Join(", ", shape);
-                report.Faults.Add($"tensor \"{name}\" has the shape [{dimensions}]; the configuration's rank is {config.Rank}");
+                report.Faults.Add($"tensor \"{name}\" has the shape [{dimensions}]; the configuration's rank is {rank}");
             }
         }
         report.Add(Fact.Count("adapted modules", "adaptedModules", modules));
-        if (modules == 0) report.Faults.Add("no tensor ends in .lora_A.weight: this is no LoRA adapter");
+        if (modules == 0) report.Faults.Add("no tensor ends in .lora_A.weight or .lora_embedding_A: this is no LoRA adapter");
     }
 
     private static void CheckAgainst(InspectionReport report, string folder, LoraConfig config, string modelFolder)
@@ -66,8 +72,15 @@ internal static class AdapterInspection
             string bias = AdapterFolder.NameOfSaved(model.Family.Keys.Classifier + ".bias");
             int labels = adapter.Tensors.TryGetValue(bias, out var saved) ? saved.Values.Length : model.Config.Labels.Count;
             TrainablePlan plan = model.Plan(new TrainingOptions { Lora = config }, labels);
-            plan.RequireSameTensors(adapter);
+            if (plan.RequireSameTensors(adapter) is { Count: > 0 } lost) report.Notices.Add(
+                $"these trained biases are not in the file; the base model's would be used: {string.Join(", ", lost)}");
             report.Notices.Add($"fits the model {modelFolder}");
         });
+    }
+
+    private static string ModuleOf(string tensor)
+    {
+        string module = tensor[..tensor.LastIndexOf(".lora_", StringComparison.Ordinal)];
+        return module.StartsWith(Prefix, StringComparison.Ordinal) ? module[Prefix.Length..] : module;
     }
 }

@@ -1,3 +1,4 @@
+using LoraCluster.Adapters;
 using LoraCluster.Grains.Runs;
 
 namespace LoraCluster.Client.Rendering;
@@ -6,9 +7,23 @@ namespace LoraCluster.Client.Rendering;
 internal static class SpecText
 {
     public static string Method(RunSpec spec) => spec.Method != "lora" ? spec.Method
-        : spec.AdapterConfigJson is not null ? "lora, by its adapter_config.json"
+        : spec.AdapterConfigJson is { } json ? Adapter(AdapterFolder.ParseConfig(json, "adapter-config"))
         : $"lora, rank {spec.Rank}, alpha {Figures.Number(spec.Alpha)}, dropout {Figures.Number(spec.Dropout)}, target "
             + (spec.TargetRegex is { } regex ? $"/{regex}/" : string.Join(',', spec.TargetModules));
+
+    private static string Adapter(LoraConfig config)
+    {
+        List<string> parts = [$"rank {config.Rank}", $"alpha {Figures.Number(config.Alpha)}", $"dropout {Figures.Number(config.Dropout)}",
+            config.TargetModules.Pattern is { } regex ? $"target /{regex}/" : $"target {config.TargetModules}"];
+        if (config.RankStabilized) parts.Add("rsLoRA");
+        if (config.WeightDecomposed) parts.Add("DoRA");
+        if (config.RankPattern.Entries.Count > 0) parts.Add("rank_pattern");
+        if (config.AlphaPattern.Entries.Count > 0) parts.Add("alpha_pattern");
+        if (config.Bias != BiasTraining.None) parts.Add(config.Bias == BiasTraining.All ? "bias all" : "bias lora_only");
+        if (config.Initialization != AdapterInitialization.KaimingUniform)
+            parts.Add($"init {config.Initialization.ToString().ToLowerInvariant()}");
+        return "lora, " + string.Join(", ", parts);
+    }
 
     public static string Length(RunSpec spec) => $"{spec.Epochs} epoch{(spec.Epochs == 1 ? "" : "s")}"
         + (spec.MaxSteps is { } steps ? $", at most {Figures.Count(steps)} steps" : "")

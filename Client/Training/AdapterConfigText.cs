@@ -1,4 +1,6 @@
+using System.Text;
 using LoraCluster.Adapters;
+using LoraCluster.Training;
 
 namespace LoraCluster.Client.Training;
 
@@ -6,6 +8,16 @@ namespace LoraCluster.Client.Training;
 internal static class AdapterConfigText
 {
     private const int LargestBytes = 1 << 20;
+
+    /// <summary>The text for an adapter that a spec's own fields do not describe: a variant of LoRA; null for a plain one.</summary>
+    public static string? Of(TrainingOptions options)
+    {
+        LoraConfig lora = options.Lora;
+        bool plain = lora is { RankStabilized: false, WeightDecomposed: false, Bias: BiasTraining.None,
+            Initialization: AdapterInitialization.KaimingUniform };
+        if (options.Method != TrainingMethod.Lora || plain || lora.Faults().Count > 0) return null;
+        return Encoding.UTF8.GetString(AdapterFolder.WriteConfig(lora, ""));
+    }
 
     public static string? Read(string file, OptionParser parser)
     {

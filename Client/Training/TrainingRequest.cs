@@ -76,6 +76,13 @@ internal sealed record TrainingRequest(TrainingOptions Options, RunSpec Spec, in
             Alpha = parser.Double("alpha", settings.Alpha, 16),
             Dropout = parser.Double("dropout", settings.Dropout, 0),
             TargetModules = targets,
+            RankStabilized = settings.RsLora,
+            WeightDecomposed = settings.Dora,
+            Bias = parser.Choice("bias", settings.Bias, BiasTraining.None,
+                ("none", BiasTraining.None), ("all", BiasTraining.All), ("lora_only", BiasTraining.LoraOnly)),
+            Initialization = parser.Choice("init", settings.Init, AdapterInitialization.KaimingUniform,
+                ("kaiming", AdapterInitialization.KaimingUniform), ("gaussian", AdapterInitialization.Gaussian),
+                ("random", AdapterInitialization.Random), ("pissa", AdapterInitialization.Pissa), ("olora", AdapterInitialization.Olora)),
         };
     }
 
@@ -85,7 +92,8 @@ internal sealed record TrainingRequest(TrainingOptions Options, RunSpec Spec, in
         (string Name, string? Text)[] shape =
         [
             ("rank", settings.Rank), ("alpha", settings.Alpha), ("dropout", settings.Dropout), ("target", settings.Target),
-            ("target-regex", settings.TargetRegex),
+            ("target-regex", settings.TargetRegex), ("rslora", settings.RsLora ? "true" : null), ("dora", settings.Dora ? "true" : null),
+            ("bias", settings.Bias), ("init", settings.Init),
         ];
         if (method != TrainingMethod.Lora)
         {
@@ -147,7 +155,7 @@ internal sealed record TrainingRequest(TrainingOptions Options, RunSpec Spec, in
         MicroBatchSize = options.MicroBatchSize,
         Seed = options.Seed,
         Dtype = Words.Of(options.Precision),
-        AdapterConfigJson = adapterConfig,
+        AdapterConfigJson = adapterConfig ?? AdapterConfigText.Of(options),
         RequireEqualBits = !settings.NoEqualBits,
     };
 }

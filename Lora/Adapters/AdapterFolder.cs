@@ -16,7 +16,11 @@ public sealed class AdapterFolder
 
     private const string Prefix = "base_model.model.";
 
-    private AdapterFolder(LoraConfig config, IReadOnlyDictionary<string, (long[] Shape, float[] Values)> tensors, string path)
+    /// <summary>An adapter from its parts.</summary>
+    /// <param name="config">The configuration.</param>
+    /// <param name="tensors">Tensors by their name in a file.</param>
+    /// <param name="path">What errors call it.</param>
+    public AdapterFolder(LoraConfig config, IReadOnlyDictionary<string, (long[] Shape, float[] Values)> tensors, string path)
     {
         (Config, Tensors, Path) = (config, tensors, path);
     }
@@ -24,7 +28,7 @@ public sealed class AdapterFolder
     /// <summary>The configuration.</summary>
     public LoraConfig Config { get; }
 
-    /// <summary>Tensors by their name in the file.</summary>
+    /// <summary>Tensors by their name in the file, as today's PEFT spells it; copies that PEFT writes beside them are left out.</summary>
     public IReadOnlyDictionary<string, (long[] Shape, float[] Values)> Tensors { get; }
 
     /// <summary>The weights file, for messages.</summary>
@@ -35,6 +39,18 @@ public sealed class AdapterFolder
 
     /// <summary>Name in the file of a target's B.</summary>
     public static string NameOfB(string module) => Prefix + module + ".lora_B.weight";
+
+    /// <summary>Name in the file of an embedding's A.</summary>
+    public static string NameOfEmbeddingA(string module) => Prefix + module + ".lora_embedding_A";
+
+    /// <summary>Name in the file of an embedding's B.</summary>
+    public static string NameOfEmbeddingB(string module) => Prefix + module + ".lora_embedding_B";
+
+    /// <summary>Name in the file of a target's DoRA magnitude.</summary>
+    public static string NameOfMagnitude(string module) => Prefix + module + ".lora_magnitude_vector";
+
+    /// <summary>Name in the file of a target's own bias, where biases are trained.</summary>
+    public static string NameOfBias(string module) => Prefix + module + ".base_layer.bias";
 
     /// <summary>Name in the file of a tensor that is trained whole.</summary>
     public static string NameOfSaved(string tensor) => Prefix + tensor;
@@ -48,11 +64,13 @@ public sealed class AdapterFolder
         LoraConfig config = ReadConfig(configPath);
         using SafetensorsReader reader = SafetensorsReader.Open(path);
         var tensors = new Dictionary<string, (long[], float[])>(StringComparer.Ordinal);
+        var names = reader.Tensors.Select(t => t.Name).ToHashSet(StringComparer.Ordinal);
         foreach (SafetensorInfo info in reader.Tensors)
         {
+            if (AdapterTensorNames.Canonical(info.Name, config, names) is not { } name) continue;
             var values = new float[info.Shape.Aggregate(1L, (a, n) => a * n)];
             reader.ReadSingles(info.Name, values);
-            tensors[info.Name] = (info.Shape, values);
+            tensors[name] = (info.Shape, values);
         }
         return new AdapterFolder(config, tensors, path);
     }
@@ -63,7 +81,7 @@ public sealed class AdapterFolder
     {
         try
         {
-            return PeftConfigJson.Parse(File.ReadAllBytes(path), path);
+            return PeftConfigJson.Parse(File.ReadAllBytes(path), path, isAdapter: true);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -76,10 +94,11 @@ public sealed class AdapterFolder
     /// <param name="baseModel">Name or path of the base model.</param>
     public static byte[] WriteConfig(LoraConfig config, string baseModel) => PeftConfigJson.Write(config, baseModel);
 
-    /// <summary>Reads a configuration from its JSON text.</summary>
+    /// <summary>Reads the wish for a new adapter from its JSON text: the same fields; <c>peft_type</c> may be missing, and the head is
+    /// always trained.</summary>
     /// <param name="json">The text.</param>
     /// <param name="source">Where it came from, for messages.</param>
     /// <exception cref="UserErrorException">As <see cref="Read"/>.</exception>
     public static LoraConfig ParseConfig(string json, string source) =>
-        PeftConfigJson.Parse(System.Text.Encoding.UTF8.GetBytes(json), source);
+        PeftConfigJson.Parse(System.Text.Encoding.UTF8.GetBytes(json), source, isAdapter: false);
 }

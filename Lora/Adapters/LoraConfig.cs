@@ -8,6 +8,8 @@ namespace LoraCluster.Adapters;
 /// </summary>
 public sealed record LoraConfig
 {
+    private const int MaxRank = 65_536;
+
     /// <summary>Rank r of the update, 1 or more. Default 8.</summary>
     public int Rank { get; init; } = 8;
 
@@ -32,23 +34,75 @@ public sealed record LoraConfig
     /// <summary>Modules (name endings) that are trained and saved whole, besides the family's classification head. Default none.</summary>
     public IReadOnlyList<string> ModulesToSave { get; init; } = [];
 
-    /// <summary>alpha / rank.</summary>
-    public double Scaling => Alpha / Rank;
+    /// <summary>True if the family's classification head is trained and saved whole, as PEFT does for a sequence classifier; false for a
+    /// stored adapter that names no task and no modules to save. Default true.</summary>
+    public bool TrainsHead { get; init; } = true;
+
+    /// <summary>True for rsLoRA: the update is scaled by alpha / sqrt(rank). Default false.</summary>
+    public bool RankStabilized { get; init; }
+
+    /// <summary>True for DoRA: each output has a trained magnitude besides. Default false.</summary>
+    public bool WeightDecomposed { get; init; }
+
+    /// <summary>Other ranks for some modules.</summary>
+    public ModulePattern RankPattern { get; init; } = ModulePattern.Empty;
+
+    /// <summary>Other alphas for some modules.</summary>
+    public ModulePattern AlphaPattern { get; init; } = ModulePattern.Empty;
+
+    /// <summary>Biases that are trained besides. Default none.</summary>
+    public BiasTraining Bias { get; init; }
+
+    /// <summary>What a fresh adapter starts from.</summary>
+    public AdapterInitialization Initialization { get; init; }
+
+    /// <summary>True if the adapter starts from a part of the base weight, so that what is frozen is not the base.</summary>
+    public bool ChangesBase => Initialization is AdapterInitialization.Pissa or AdapterInitialization.Olora;
+
+    /// <summary>Factor of the update where no pattern says otherwise: alpha / rank, or alpha / sqrt(rank).</summary>
+    public double Scaling => ScalingOf(Alpha, Rank);
+
+    /// <summary>Rank at a module.</summary>
+    public int RankAt(string module) => (int)(RankPattern.ValueFor(module) ?? Rank);
+
+    /// <summary>Alpha at a module.</summary>
+    public double AlphaAt(string module) => AlphaPattern.ValueFor(module) ?? Alpha;
+
+    /// <summary>Factor of the update at a module.</summary>
+    public double ScalingAt(string module) => ScalingOf(AlphaAt(module), RankAt(module));
+
+    /// <summary>The same with the patterns written out for the modules at hand, by their full names: the order of such keys decides
+    /// nothing.</summary>
+    public LoraConfig WithPatternsFor(IEnumerable<string> modules)
+    {
+        List<string> names = [.. modules.Order(StringComparer.Ordinal)];
+        return this with
+        {
+            RankPattern = new(names.Where(m => RankAt(m) != Rank).Select(m => KeyValuePair.Create(m, (double)RankAt(m)))),
+            AlphaPattern = new(names.Where(m => AlphaAt(m) != Alpha).Select(m => KeyValuePair.Create(m, AlphaAt(m)))),
+        };
+    }
 
     /// <summary>Everything that is wrong with it, each naming the value and what is allowed; empty if nothing is.</summary>
     public IReadOnlyList<string> Faults()
     {
         var faults = new List<string>();
-        if (Rank is < 1 or > 65_536) faults.Add($"rank is {Rank}; allowed is 1 to 65536");
+        if (Rank is < 1 or > MaxRank) faults.Add($"rank is {Rank}; allowed is 1 to {MaxRank}");
         if (!double.IsFinite(Alpha) || Alpha <= 0)
             faults.Add(string.Create(CultureInfo.InvariantCulture, $"alpha is {Alpha}; allowed is a finite number above 0"));
         if (!double.IsFinite(Dropout) || Dropout is < 0 or >= 1)
             faults.Add(string.Create(CultureInfo.InvariantCulture,
                 $"dropout is {Dropout}; allowed is a probability from 0 up to, not including, 1"));
+        faults.AddRange(RankPattern.Faults("rank_pattern", r => r == Math.Floor(r) && r is >= 1 and <= MaxRank, $"1 to {MaxRank}"));
+        faults.AddRange(AlphaPattern.Faults("alpha_pattern", a => double.IsFinite(a) && a > 0, "a finite number above 0"));
+        if (!Enum.IsDefined(Bias)) faults.Add($"bias is {Bias}; allowed are none, all and lora_only");
+        if (!Enum.IsDefined(Initialization)) faults.Add($"initialization is {Initialization}; allowed are the kinds that have names");
         faults.AddRange(TargetModules.Faults());
         if (ExcludeModules is not null) faults.AddRange(ExcludeModules.Faults().Select(f => $"exclude_modules: {f}"));
         if (LayersToTransform is not null && TargetModules.Pattern is not null)
             faults.Add("layers_to_transform is set beside a regular expression as target; allowed is one of the two");
         return faults;
     }
+
+    private double ScalingOf(double alpha, int rank) => RankStabilized ? RankStabilizedScaling.Of(alpha, rank) : alpha / rank;
 }

@@ -3,17 +3,23 @@ using System.Text.RegularExpressions;
 
 namespace LoraCluster.Adapters;
 
-/// <summary>A module by name and whether it is a linear layer (which can take an adapter).</summary>
+/// <summary>A module by name and whether it is a layer that can take an adapter.</summary>
 /// <param name="Name">Module path, as <c>bert.encoder.layer.0.attention.self.query</c>.</param>
 /// <param name="IsLinear">True for a linear layer.</param>
-public readonly record struct ModuleName(string Name, bool IsLinear);
+/// <param name="IsEmbedding">True for an embedding, which takes an adapter where it is named.</param>
+public readonly record struct ModuleName(string Name, bool IsLinear, bool IsEmbedding = false);
 
 /// <summary>What an injection does: which modules are adapted, which are trained whole, and which entries matched nothing.</summary>
 /// <param name="Targets">Modules that get an adapter, in the model's order.</param>
 /// <param name="SavedModules">Modules that are trained and saved whole (the head).</param>
 /// <param name="UnmatchedEntries">Target entries that took no module, beside others that did.</param>
+/// <param name="UnmatchedPatternKeys">Keys of the rank and alpha patterns that took no adapted module, as <c>rank_pattern: key</c>.</param>
 public sealed record InjectionPlan(IReadOnlyList<string> Targets, IReadOnlyList<string> SavedModules,
-    IReadOnlyList<string> UnmatchedEntries);
+    IReadOnlyList<string> UnmatchedEntries, IReadOnlyList<string> UnmatchedPatternKeys)
+{
+    /// <summary>No adapter at all.</summary>
+    public static InjectionPlan None { get; } = new([], [], [], []);
+}
 
 /// <summary>
 /// Chooses modules by PEFT's rules (peft/tuners/tuners_utils.py: check_target_module_exists), as a pure function over names. A list entry
@@ -28,8 +34,8 @@ public static partial class LoraInjector
     /// <param name="modules">The model's modules, in order.</param>
     /// <param name="config">The adapter's configuration, its short names already expanded.</param>
     /// <param name="headModules">The family's classification head: trained whole, never adapted.</param>
-    /// <exception cref="UserErrorException">No entry takes a linear module, or one takes a module that is not linear; names what there
-    /// is.</exception>
+    /// <exception cref="UserErrorException">No entry takes a module, or one takes a module that is neither linear nor an embedding; names
+    /// what there is.</exception>
     public static InjectionPlan Plan(IReadOnlyList<ModuleName> modules, LoraConfig config, IReadOnlyCollection<string> headModules)
     {
         if (config.Faults() is { Count: > 0 } faults) throw new UserErrorException(string.Join("\n", faults));
@@ -42,7 +48,7 @@ public static partial class LoraInjector
         List<ModuleName> matched =
             [.. modules.Where(Takes).Where(Free).Where(m => !Excluded(m.Name, config)).Where(m => InLayers(m.Name, config))];
         if (matched.Count == 0) throw new UserErrorException(NothingMatched(modules, config));
-        List<string> other = [.. matched.Where(m => !m.IsLinear).Select(m => m.Name)];
+        List<string> other = [.. matched.Where(m => !m.IsLinear && !m.IsEmbedding).Select(m => m.Name)];
         if (other.Count > 0)
         {
             string names = string.Join(", ", other);
@@ -51,7 +57,10 @@ public static partial class LoraInjector
 
         IReadOnlyList<string> unmatched = entries.IsAllLinear ? [] :
             [.. entries.Names.Where(entry => !matched.Any(m => TargetModules.EntryMatches(entry, m.Name)))];
-        return new InjectionPlan([.. matched.Select(m => m.Name)], saved, unmatched);
+        List<string> targets = [.. matched.Select(m => m.Name)];
+        return new InjectionPlan(targets, saved, unmatched, [
+            .. config.RankPattern.UnmatchedKeys(targets).Select(k => $"rank_pattern: {k}"),
+            .. config.AlphaPattern.UnmatchedKeys(targets).Select(k => $"alpha_pattern: {k}")]);
     }
 
     private static bool EndsWith(string module, string entry) => module.EndsWith(entry, StringComparison.Ordinal);
@@ -80,9 +89,15 @@ public static partial class LoraInjector
         return $"target '{config.TargetModules}'{narrowing} takes no module; the linear layers are {Kinds(modules)}";
     }
 
-    /// <summary>The linear modules with layer numbers folded together, so that a list of them can be read.</summary>
-    private static string Kinds(IReadOnlyList<ModuleName> modules) =>
-        string.Join(", ", modules.Where(m => m.IsLinear).Select(m => Number().Replace(m.Name, ".N.")).Distinct(StringComparer.Ordinal));
+    /// <summary>The modules that can take an adapter, linear ones first, with layer numbers folded together, so that a list of them can be
+    /// read.</summary>
+    private static string Kinds(IReadOnlyList<ModuleName> modules)
+    {
+        static string Names(IEnumerable<ModuleName> kind) =>
+            string.Join(", ", kind.Select(m => Number().Replace(m.Name, ".N.")).Distinct(StringComparer.Ordinal));
+        string embeddings = Names(modules.Where(m => m.IsEmbedding));
+        return Names(modules.Where(m => m.IsLinear)) + (embeddings.Length > 0 ? $"; embeddings: {embeddings}" : "");
+    }
 
     [GeneratedRegex(@"\A.*\.[^.]*\.([0-9]+)\.", RegexOptions.CultureInvariant)]
     private static partial Regex AnyLayer();

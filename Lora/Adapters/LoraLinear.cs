@@ -9,13 +9,12 @@ using static TorchSharp.torch.nn;
 namespace LoraCluster.Adapters;
 
 /// <summary>
-/// A drop-in for a linear layer (Hu et al. 2021): y = W x + b + (alpha / rank) B A x, with W and b frozen, A [rank, in] and B [out, rank]
+/// A drop-in for a linear layer (Hu et al. 2021): y = W x + b + s B A x, s = alpha / rank, with W frozen, A [rank, in] and B [out, rank]
 /// trained. A starts Kaiming-uniform (a = sqrt 5, that is uniform in ±1/sqrt(in)) and B zero, so at first the layer is the one it replaces.
 /// <see cref="Merge"/> and <see cref="Unmerge"/> are explicit; training mode never merges.
 /// </summary>
-public sealed class LoraLinear : Module<Tensor, Tensor>
+public class LoraLinear : Module<Tensor, Tensor>, IAdapter
 {
-    private readonly BaseLinear _base;
     private readonly double _dropoutProbability;
     private readonly DropoutContext? _sharedDropout;
     private readonly DropoutContext _ownDropout;
@@ -27,7 +26,7 @@ public sealed class LoraLinear : Module<Tensor, Tensor>
     /// <param name="baseLayer">The frozen layer [out, in]; not owned.</param>
     /// <param name="a">fp32 [rank, in]; owned by this module from now on.</param>
     /// <param name="b">fp32 [out, rank]; owned by this module from now on.</param>
-    /// <param name="scaling">alpha / rank.</param>
+    /// <param name="scaling">s.</param>
     /// <param name="dropoutProbability">Dropout on the input of A while training, in [0, 1).</param>
     /// <param name="dropout">The replica's shared dropout state, or null for one of its own that follows <c>train()</c> and
     /// <c>eval()</c>.</param>
@@ -43,11 +42,14 @@ public sealed class LoraLinear : Module<Tensor, Tensor>
             throw new ArgumentException($"A {ShapeText.Of(a.shape)} and B {ShapeText.Of(b.shape)} do not fit a layer of weight "
                 + ShapeText.Of(baseLayer.Weight.shape));
         }
-        (_base, A, B, Scaling, _dropoutProbability, _sharedDropout, _site) = (baseLayer, a, b, scaling, dropoutProbability, dropout, site);
+        (Base, A, B, Scaling, _dropoutProbability, _sharedDropout, _site) = (baseLayer, a, b, scaling, dropoutProbability, dropout, site);
         _ownDropout = new DropoutContext((ulong)site);
         register_parameter("lora_A", a);
         register_parameter("lora_B", b);
     }
+
+    /// <summary>The layer below.</summary>
+    protected BaseLinear Base { get; }
 
     /// <summary>fp32 [rank, in].</summary>
     public Parameter A { get; }
@@ -55,14 +57,14 @@ public sealed class LoraLinear : Module<Tensor, Tensor>
     /// <summary>fp32 [out, rank].</summary>
     public Parameter B { get; }
 
-    /// <summary>alpha / rank.</summary>
+    /// <summary>s: alpha / rank, or as a variant has it.</summary>
     public double Scaling { get; }
 
     /// <summary>True between <see cref="Merge"/> and <see cref="Unmerge"/>.</summary>
     public bool IsMerged => _merged is not null;
 
     /// <summary>The weight in use, fp32 [out, in]: the base's own bits, or the merged sum.</summary>
-    public Tensor Weight => (_merged ?? _base).Weight;
+    public Tensor Weight => (_merged ?? Base).Weight;
 
     /// <summary>Wraps a linear layer: the result can stand wherever the layer stood.</summary>
     /// <param name="linear">The layer; frozen by this call, not copied, and still the caller's to dispose.</param>
@@ -80,29 +82,17 @@ public sealed class LoraLinear : Module<Tensor, Tensor>
         (long outputs, long inputs) = (linear.weight.shape[0], linear.weight.shape[1]);
         Tensor a = zeros([rank, inputs]);
         TensorMemory.Write<float>(a, values =>
-            FillKaimingUniform(values, inputs, new RandomStream(seed, RandomPurpose.AdapterInit, 0, 0, 0)));
+            AdapterInitializer.FillA(AdapterInitialization.KaimingUniform, values, [rank, inputs],
+                new RandomStream(seed, RandomPurpose.AdapterInit, 0, 0, 0)));
         return new LoraLinear(new BaseLinear(linear.weight, linear.bias), new Parameter(a.to(linear.weight.device)),
             new Parameter(zeros([outputs, rank], device: linear.weight.device)), config.Scaling, dropout, null, (int)(seed & 0x7fffffff));
     }
 
     /// <inheritdoc/>
-    public override Tensor forward(Tensor input)
-    {
-        if (_merged is not null) return _merged.forward(input);
-        Tensor y = _base.forward(input);
-        ScalarType compute = _base.ComputeType;
-        Tensor x_RI = Drop(input.to_type(compute)).reshape(-1, input.size(-1));
-        Tensor low_Rr = x_RI.mm(A.to_type(compute).t());
-        return addmm(y.view(-1, y.size(-1)), low_Rr, B.to_type(compute).t(), 1, (float)Scaling).view(y.shape);
-    }
+    public override Tensor forward(Tensor input) => _merged is null ? Adapt(input) : _merged.forward(input);
 
-    /// <summary>(alpha / rank) B A, fp32 [out, in]: what merging adds and unmerging takes back. The caller disposes it.</summary>
-    public Tensor DeltaWeight()
-    {
-        using var _ = no_grad();
-        using Tensor product = B.mm(A);
-        return product.Times(Scaling);
-    }
+    /// <summary>What merging adds to the base weight and unmerging takes back, fp32 [out, in]. The caller disposes it.</summary>
+    public virtual Tensor DeltaWeight() => LowRankWeight();
 
     /// <summary>Folds the adapter into a copy of the base weight, which then serves alone. The base itself is not changed.</summary>
     /// <exception cref="InvalidOperationException">It is merged already.</exception>
@@ -110,9 +100,7 @@ public sealed class LoraLinear : Module<Tensor, Tensor>
     {
         if (_merged is not null) throw new InvalidOperationException("this layer is merged already");
         using var _ = no_grad();
-        using Tensor delta = DeltaWeight();
-        Tensor sum = _base.Weight.Plus(delta).DetachFromDisposeScope();
-        _merged = new BaseLinear(sum, _base.Bias, _base.ComputeType);
+        _merged = new BaseLinear(MergedWeight().DetachFromDisposeScope(), Base.Bias, Base.ComputeType);
     }
 
     /// <summary>Goes back to the base's exact bits and the adapter beside it.</summary>
@@ -125,11 +113,37 @@ public sealed class LoraLinear : Module<Tensor, Tensor>
         _merged = null;
     }
 
-    internal static void FillKaimingUniform(Span<float> values, long inputs, RandomStream stream)
+    /// <summary>The adapted layer's result, not merged: [..., in] to [..., out] in the base layer's precision.</summary>
+    protected virtual Tensor Adapt(Tensor input)
     {
-        // gain(a = sqrt 5) = sqrt(2 / (1 + 5)), std = gain / sqrt(in), bound = sqrt(3) std = 1 / sqrt(in).
-        double bound = 1 / Math.Sqrt(inputs);
-        stream.FillUniform(values, -bound, bound);
+        Tensor y = Base.forward(input);
+        return AddLowRank(y, Drop(input.to_type(Base.ComputeType)));
+    }
+
+    /// <summary>The weight that gives the adapter's result by itself, fp32 [out, in], without gradient. The caller disposes it.</summary>
+    protected virtual Tensor MergedWeight()
+    {
+        using var _ = no_grad();
+        using Tensor delta = LowRankWeight();
+        return Base.Weight.Plus(delta);
+    }
+
+    /// <summary>s B A, fp32 [out, in], without gradient. The caller disposes it.</summary>
+    protected Tensor LowRankWeight()
+    {
+        using var _ = no_grad();
+        using Tensor product = B.mm(A);
+        return product.Times(Scaling);
+    }
+
+    /// <summary>y + s B A x.</summary>
+    /// <param name="y">[..., out].</param>
+    /// <param name="x">[..., in], of the precision of <paramref name="y"/>.</param>
+    protected Tensor AddLowRank(Tensor y, Tensor x)
+    {
+        ScalarType compute = Base.ComputeType;
+        Tensor low_Rr = x.reshape(-1, x.size(-1)).mm(A.to_type(compute).t());
+        return addmm(y.view(-1, y.size(-1)), low_Rr, B.to_type(compute).t(), 1, (float)Scaling).view(y.shape);
     }
 
     /// <inheritdoc/>
@@ -139,7 +153,8 @@ public sealed class LoraLinear : Module<Tensor, Tensor>
         base.Dispose(disposing);
     }
 
-    private Tensor Drop(Tensor x)
+    /// <summary>The input of A with this site's dropout; the same tensor if there is nothing to drop.</summary>
+    protected Tensor Drop(Tensor x)
     {
         if (_sharedDropout is not null) return _sharedDropout.Apply(x, _dropoutProbability, _site);
         if (!training) return x;

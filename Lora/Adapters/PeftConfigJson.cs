@@ -5,22 +5,25 @@ namespace LoraCluster.Adapters;
 
 /// <summary>
 /// PEFT's <c>adapter_config.json</c>: the one place that knows its field names. A field that would change the numbers and is not supported
-/// is
-/// refused by name; one that is unknown and set is refused too; one that is null, false or empty changes nothing.
+/// is refused by name; one that is unknown and set is refused too; one that is null, false or empty changes nothing.
 /// </summary>
 internal static class PeftConfigJson
 {
     private static readonly HashSet<string> WithoutEffect = new(StringComparer.Ordinal)
     {
         "auto_mapping", "base_model_name_or_path", "inference_mode", "revision", "peft_version", "megatron_core", "qalora_group_size",
-        "init_lora_weights", "task_type", "runtime_config", "loftq_config", "eva_config", "corda_config", "lora_ga_config",
+        "task_type", "runtime_config", "loftq_config", "eva_config", "corda_config", "lora_ga_config",
     };
 
     private static readonly JsonSerializerOptions Indented =
         new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>Reads the configuration; <paramref name="path"/> only names it in errors.</summary>
-    public static LoraConfig Parse(ReadOnlySpan<byte> utf8, string path)
+    /// <summary>Reads the configuration. What is missing has PEFT's default.</summary>
+    /// <param name="utf8">The text.</param>
+    /// <param name="path">Names it in errors.</param>
+    /// <param name="isAdapter">True for a stored adapter, which must say that it is LoRA; false for the wish for a new one, which
+    /// always trains the head.</param>
+    public static LoraConfig Parse(ReadOnlySpan<byte> utf8, string path, bool isAdapter)
     {
         JsonElement root;
         try
@@ -35,10 +38,11 @@ internal static class PeftConfigJson
         if (root.ValueKind != JsonValueKind.Object) throw new UserErrorException($"{path} is not a JSON object");
 
         var faults = new List<string>();
-        var config = new LoraConfig();
+        var config = new LoraConfig { Rank = 8, Alpha = 8, TrainsHead = !isAdapter || HasTask(root) };
+        if (isAdapter && !root.TryGetProperty("peft_type", out _)) faults.Add("peft_type is missing; needed is \"LORA\"");
         foreach (JsonProperty field in root.EnumerateObject())
         {
-            try { config = Apply(config, field.Name, field.Value, faults); }
+            try { config = Apply(config, field.Name, field.Value, isAdapter, faults); }
             catch (Exception e) when (e is InvalidOperationException or FormatException)
             {
                 faults.Add($"{field.Name} is {field.Value.GetRawText()}, which is not of its kind");
@@ -46,39 +50,71 @@ internal static class PeftConfigJson
         }
         if (!root.TryGetProperty("target_modules", out JsonElement t) || t.ValueKind == JsonValueKind.Null)
             faults.Add("target_modules is missing");
-        else faults.AddRange(config.Faults());
+        else faults.AddRange(config.Faults().Select(InFieldNames));
         if (faults.Count > 0) throw new UserErrorException(string.Join("\n", faults.Distinct().Select(f => $"{path}: {f}")));
         return config;
     }
 
-    /// <summary>Writes the fields that every PEFT since 0.5 reads; nothing that an older one would not know.</summary>
-    public static byte[] Write(LoraConfig config, string baseModel) =>
-        JsonSerializer.SerializeToUtf8Bytes(new SortedDictionary<string, object?>(StringComparer.Ordinal)
+    /// <summary>Writes the fields that every PEFT since 0.5 reads; a later one only where it says something that an older PEFT must not
+    /// miss.</summary>
+    public static byte[] Write(LoraConfig config, string baseModel)
     {
-        ["alpha_pattern"] = new Dictionary<string, double>(),
-        ["auto_mapping"] = null,
-        ["base_model_name_or_path"] = baseModel,
-        ["bias"] = "none",
-        ["fan_in_fan_out"] = false,
-        ["inference_mode"] = true,
-        ["init_lora_weights"] = true,
-        ["layers_pattern"] = config.LayersPattern.Count == 0 ? null : config.LayersPattern,
-        ["layers_to_transform"] = config.LayersToTransform,
-        ["lora_alpha"] = config.Alpha == Math.Floor(config.Alpha) && config.Alpha < int.MaxValue ? (int)config.Alpha : config.Alpha,
-        ["lora_dropout"] = config.Dropout,
-        ["modules_to_save"] = config.ModulesToSave,
-        ["peft_type"] = "LORA",
-        ["r"] = config.Rank,
-        ["rank_pattern"] = new Dictionary<string, int>(),
-        ["revision"] = null,
-        ["target_modules"] = Targets(config.TargetModules),
-        ["task_type"] = "SEQ_CLS",
-    }.Concat(config.ExcludeModules is null ? [] : [new KeyValuePair<string, object?>("exclude_modules", Targets(config.ExcludeModules))])
-        .ToDictionary(p => p.Key, p => p.Value, StringComparer.Ordinal), Indented);
+        var fields = new SortedDictionary<string, object?>(StringComparer.Ordinal)
+        {
+            ["alpha_pattern"] = Pattern(config.AlphaPattern),
+            ["auto_mapping"] = null,
+            ["base_model_name_or_path"] = baseModel,
+            ["bias"] = config.Bias switch { BiasTraining.All => "all", BiasTraining.LoraOnly => "lora_only", _ => "none" },
+            ["fan_in_fan_out"] = false,
+            ["inference_mode"] = true,
+            ["init_lora_weights"] = config.Initialization switch
+            {
+                AdapterInitialization.Gaussian => "gaussian",
+                AdapterInitialization.Random => false,
+                AdapterInitialization.Pissa => "pissa",
+                AdapterInitialization.Olora => "olora",
+                _ => true,
+            },
+            ["layers_pattern"] = config.LayersPattern.Count == 0 ? null : config.LayersPattern,
+            ["layers_to_transform"] = config.LayersToTransform,
+            ["lora_alpha"] = Number(config.Alpha),
+            ["lora_dropout"] = config.Dropout,
+            ["modules_to_save"] = config.ModulesToSave.Count == 0 ? null : config.ModulesToSave,
+            ["peft_type"] = "LORA",
+            ["r"] = config.Rank,
+            ["rank_pattern"] = Pattern(config.RankPattern),
+            ["revision"] = null,
+            ["target_modules"] = Targets(config.TargetModules),
+            ["task_type"] = config.TrainsHead ? "SEQ_CLS" : null,
+        };
+        if (config.ExcludeModules is { } excluded) fields["exclude_modules"] = Targets(excluded);
+        if (config.RankStabilized) fields["use_rslora"] = true;
+        if (config.WeightDecomposed) fields["use_dora"] = true;
+        return JsonSerializer.SerializeToUtf8Bytes(fields, Indented);
+    }
+
+    /// <summary>Without a task and without saved modules PEFT trains no head.</summary>
+    private static bool HasTask(JsonElement root) =>
+        new[] { "task_type", "modules_to_save" }.Any(name => root.TryGetProperty(name, out JsonElement e) && !IsEmpty(e));
+
+    /// <summary>The library's faults name its own settings; here the file's fields are meant.</summary>
+    private static string InFieldNames(string fault)
+    {
+        (string, string)[] names = [("rank is", "r is"), ("alpha is", "lora_alpha is"), ("dropout is", "lora_dropout is"),
+            ("target-regex ", "target_modules "), ("target ", "target_modules ")];
+        foreach ((string own, string field) in names)
+            if (fault.StartsWith(own, StringComparison.Ordinal)) return field + fault[own.Length..];
+        return fault;
+    }
+
+    private static object Number(double value) => value == Math.Floor(value) && Math.Abs(value) < int.MaxValue ? (int)value : value;
+
+    private static Dictionary<string, object> Pattern(ModulePattern pattern) =>
+        pattern.Entries.ToDictionary(e => e.Key, e => Number(e.Value), StringComparer.Ordinal);
 
     private static object Targets(TargetModules m) => m.IsAllLinear ? "all-linear" : m.Pattern is { } p ? p : m.Names;
 
-    private static LoraConfig Apply(LoraConfig config, string name, JsonElement value, List<string> faults)
+    private static LoraConfig Apply(LoraConfig config, string name, JsonElement value, bool isAdapter, List<string> faults)
     {
         bool empty = IsEmpty(value);
         switch (name)
@@ -98,25 +134,55 @@ internal static class PeftConfigJson
                 if (empty) return config;
                 return config with { LayersToTransform = value.ValueKind == JsonValueKind.Number ? [value.GetInt32()]
                     : [.. value.EnumerateArray().Select(e => e.GetInt32())] };
-            case "bias":
-                if (value.GetString() != "none") faults.Add($"bias is {value.GetRawText()}; allowed is \"none\"");
-                return config;
+            case "use_rslora": return config with { RankStabilized = Flag(value) };
+            case "use_dora": return config with { WeightDecomposed = Flag(value) };
+            case "rank_pattern": return empty ? config : config with { RankPattern = Pattern(value) };
+            case "alpha_pattern": return empty ? config : config with { AlphaPattern = Pattern(value) };
+            case "bias": return config with { Bias = BiasOf(value, faults) };
             case "task_type":
                 if (!empty && value.GetString() != "SEQ_CLS") faults.Add($"task_type is {value.GetRawText()}; allowed is \"SEQ_CLS\"");
                 return config;
-            case "init_lora_weights":
-                // What A and B start from is in the file; but these initialisations change the base model too.
-                if (value.ValueKind == JsonValueKind.String && value.GetString() != "gaussian")
-                {
-                    faults.Add($"init_lora_weights is {value.GetRawText()}, which changes the base model; "
-                        + "allowed are true, false and \"gaussian\"");
-                }
-                return config;
+            case "init_lora_weights": return config with { Initialization = InitializationOf(value, isAdapter, faults) };
             default:
                 if (!empty && !WithoutEffect.Contains(name)) faults.Add(
                     $"{name} is {value.GetRawText()}; allowed is that it is absent, null, false or empty");
                 return config;
         }
+    }
+
+    private static bool Flag(JsonElement value) => value.ValueKind is not JsonValueKind.Null && value.GetBoolean();
+
+    private static ModulePattern Pattern(JsonElement value) =>
+        new(value.EnumerateObject().Select(p => KeyValuePair.Create(p.Name, p.Value.GetDouble())));
+
+    private static BiasTraining BiasOf(JsonElement value, List<string> faults)
+    {
+        switch (value.ValueKind == JsonValueKind.Null ? "none" : value.GetString())
+        {
+            case "none": return BiasTraining.None;
+            case "all": return BiasTraining.All;
+            case "lora_only": return BiasTraining.LoraOnly;
+            default:
+                faults.Add($"bias is {value.GetRawText()}; allowed are \"none\", \"all\" and \"lora_only\"");
+                return BiasTraining.None;
+        }
+    }
+
+    private static AdapterInitialization InitializationOf(JsonElement value, bool isAdapter, List<string> faults)
+    {
+        if (value.ValueKind is JsonValueKind.False or JsonValueKind.Null) return AdapterInitialization.Random;
+        if (value.ValueKind == JsonValueKind.True) return AdapterInitialization.KaimingUniform;
+        switch (value.GetString()!.ToLowerInvariant())
+        {
+            case "gaussian": return AdapterInitialization.Gaussian;
+            case "pissa" when !isAdapter: return AdapterInitialization.Pissa;
+            case "olora" when !isAdapter: return AdapterInitialization.Olora;
+        }
+        faults.Add(isAdapter
+            ? $"init_lora_weights is {value.GetRawText()}: its A and B belong to a base that PEFT changed at the start; allowed are true, "
+                + "false and \"gaussian\" (PEFT converts others to that: save_pretrained with path_initial_model_for_weight_conversion)"
+            : $"init_lora_weights is {value.GetRawText()}; allowed are true, false, \"gaussian\", \"pissa\" and \"olora\"");
+        return AdapterInitialization.KaimingUniform;
     }
 
     private static bool IsEmpty(JsonElement e) => e.ValueKind switch

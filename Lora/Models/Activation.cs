@@ -39,6 +39,12 @@ public sealed class Activation
     /// <summary>The exact GELU (with erf), BERT's default.</summary>
     public static Activation Gelu { get; } = new("gelu", Known["gelu"]);
 
+    /// <summary>max(x, 0).</summary>
+    public static Activation Relu { get; } = new("relu", Known["relu"]);
+
+    /// <summary>The hyperbolic tangent.</summary>
+    public static Activation Tanh { get; } = new("tanh", Known["tanh"]);
+
     /// <summary>Names that are understood.</summary>
     public static IReadOnlyCollection<string> Names => Known.Keys;
 

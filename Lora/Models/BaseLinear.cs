@@ -11,6 +11,7 @@ namespace LoraCluster.Models;
 public sealed class BaseLinear : Module<Tensor, Tensor>
 {
     private readonly FrozenLinear? _frozen;
+    private readonly bool _addsBias;
     private readonly ScalarType _compute;
 
     /// <summary>A frozen layer. x is cast to the layer's precision, and y is of that precision.</summary>
@@ -19,6 +20,12 @@ public sealed class BaseLinear : Module<Tensor, Tensor>
     /// <param name="bias">fp32 [out], or null.</param>
     public BaseLinear(FrozenLinear frozen, Tensor weight, Tensor? bias) : base(nameof(BaseLinear)) =>
         (_frozen, Weight, Bias, _compute) = (frozen, weight, bias, frozen.Dtype);
+
+    /// <summary>A frozen weight with a bias that is trained: fp32 [out], added to a product on the shared packed weight.</summary>
+    public static BaseLinear WithTrainedBias(PackedWeight packed, Tensor weight, Tensor bias) =>
+        new(new FrozenLinear(packed, null), weight, bias, addsBias: true);
+
+    private BaseLinear(FrozenLinear frozen, Tensor weight, Tensor bias, bool addsBias) : this(frozen, weight, bias) => _addsBias = addsBias;
 
     /// <summary>A layer whose weights may be trained: products in <paramref name="compute"/>, gradients in fp32.</summary>
     public BaseLinear(Tensor weight, Tensor? bias, ScalarType compute = ScalarType.Float32) : base(nameof(BaseLinear)) =>
@@ -36,6 +43,7 @@ public sealed class BaseLinear : Module<Tensor, Tensor>
     /// <inheritdoc/>
     public override Tensor forward(Tensor input)
     {
+        if (_addsBias) return _frozen!.Forward(input).Plus(Bias!.to_type(_compute));
         if (_frozen is not null) return _frozen.Forward(input);
         if (_compute == ScalarType.Float32) return functional.linear(input.to_type(_compute), Weight, Bias);
         return functional.linear(input.to_type(_compute), Weight.to_type(_compute), Bias?.to_type(_compute));

@@ -24,8 +24,10 @@ public sealed record EncoderConfig
     public required int Heads { get; init; }
     /// <summary>Width of the feed-forward layers.</summary>
     public required int IntermediateSize { get; init; }
-    /// <summary>Rows of the position embedding: the longest sequence.</summary>
+    /// <summary>The longest sequence.</summary>
     public required int Positions { get; init; }
+    /// <summary>Row of the position embedding that belongs to the first token; the rows before it belong to no token. Default 0.</summary>
+    public int FirstPosition { get; init; }
     /// <summary>Rows of the token type embedding; 0: the family has none.</summary>
     public required int TokenTypes { get; init; }
     /// <summary>Epsilon of the layer norms.</summary>

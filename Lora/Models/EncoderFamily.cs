@@ -1,5 +1,6 @@
 using LoraCluster.Models.Bert;
 using LoraCluster.Models.DistilBert;
+using LoraCluster.Models.Roberta;
 
 namespace LoraCluster.Models;
 
@@ -10,7 +11,7 @@ namespace LoraCluster.Models;
 public abstract class EncoderFamily
 {
     /// <summary>The families that are known.</summary>
-    public static IReadOnlyList<EncoderFamily> All { get; } = [new BertFamily(), new DistilBertFamily()];
+    public static IReadOnlyList<EncoderFamily> All { get; } = [new BertFamily(), new DistilBertFamily(), new RobertaFamily()];
 
     /// <summary>Hugging Face's <c>model_type</c>.</summary>
     public abstract string ModelType { get; }
@@ -32,6 +33,12 @@ public abstract class EncoderFamily
 
     /// <summary>True if the output of the attention is dropped out before the residual sum (BERT; not DistilBERT).</summary>
     public abstract bool DropsAttentionOutput { get; }
+
+    /// <summary>Activation after the head's own dense layer, where there is one.</summary>
+    public virtual Activation HeadActivation => Activation.Relu;
+
+    /// <summary>True if the input of the head's own dense layer is dropped out too (RoBERTa).</summary>
+    public virtual bool DropsHeadInput => false;
 
     /// <summary>Reads the family's fields of config.json.</summary>
     internal abstract EncoderConfig ReadConfig(ConfigReader reader);

@@ -32,7 +32,8 @@ public sealed record EncoderKeyMap
     public required string OutputNorm { get; init; }
     /// <summary>Dense layer on [CLS] that belongs to the base model, with tanh (BERT's pooler); null: none.</summary>
     public required string? Pooler { get; init; }
-    /// <summary>Dense layer on [CLS] that belongs to the head, with relu (DistilBERT's pre_classifier); null: none.</summary>
+    /// <summary>Dense layer on [CLS] that belongs to the head (DistilBERT's pre_classifier, RoBERTa's classifier.dense); null:
+    /// none.</summary>
     public required string? PreClassifier { get; init; }
     /// <summary>Last linear layer of the head.</summary>
     public required string Classifier { get; init; }
@@ -57,6 +58,14 @@ public sealed record EncoderKeyMap
     /// <summary>Modules of the classification head: what a new task trains anew.</summary>
     public IEnumerable<string> HeadModules => PreClassifier is null ? [Classifier] : [PreClassifier, Classifier];
 
+    /// <summary>Embedding modules with their shapes.</summary>
+    public IEnumerable<(string Module, int Entries, int Width)> Embeddings(EncoderConfig c)
+    {
+        yield return (WordEmbeddings, c.VocabularySize, c.HiddenSize);
+        yield return (PositionEmbeddings, c.FirstPosition + c.Positions, c.HiddenSize);
+        if (TokenTypeEmbeddings is not null) yield return (TokenTypeEmbeddings, c.TokenTypes, c.HiddenSize);
+    }
+
     /// <summary>Norm modules in the order of the model.</summary>
     public IEnumerable<string> Norms(EncoderConfig c)
     {
@@ -71,9 +80,7 @@ public sealed record EncoderKeyMap
     /// <summary>Every tensor with its shape: exactly what a checkpoint of the classifier holds.</summary>
     public IEnumerable<(string Name, long[] Shape)> Tensors(EncoderConfig c)
     {
-        yield return (WordEmbeddings + ".weight", [c.VocabularySize, c.HiddenSize]);
-        yield return (PositionEmbeddings + ".weight", [c.Positions, c.HiddenSize]);
-        if (TokenTypeEmbeddings is not null) yield return (TokenTypeEmbeddings + ".weight", [c.TokenTypes, c.HiddenSize]);
+        foreach ((string module, int entries, int width) in Embeddings(c)) yield return (module + ".weight", [entries, width]);
         foreach (string norm in Norms(c))
         {
             yield return (norm + ".weight", [c.HiddenSize]);

@@ -6,20 +6,21 @@ using static TorchSharp.torch.nn;
 namespace LoraCluster.Models;
 
 /// <summary>
-/// An encoder with the classification head of its family on [CLS]: BERT's pooler (tanh) or DistilBERT's pre_classifier (relu), dropout, one
-/// linear layer. Knows nothing of trainers, optimizers or who owns its parameters.
+/// An encoder with the classification head of its family on [CLS]: BERT's pooler (tanh), DistilBERT's pre_classifier (relu) or RoBERTa's
+/// dense layer (dropout before, tanh), then dropout and one linear layer. Knows nothing of trainers, optimizers or who owns its parameters.
 /// </summary>
 public sealed class SequenceClassifier
 {
     private readonly EncoderConfig _config;
     private readonly DropoutContext _dropout;
+    private readonly EncoderFamily _family;
     private readonly Module<Tensor, Tensor>? _pooler, _preClassifier;
     private readonly Module<Tensor, Tensor> _classifier;
 
     /// <summary>A classifier over the weights of a source.</summary>
     public SequenceClassifier(EncoderFamily family, EncoderConfig config, IWeightSource weights, DropoutContext dropout, ScalarType compute)
     {
-        (_config, _dropout) = (config, dropout);
+        (_config, _dropout, _family) = (config, dropout, family);
         Encoder = new TransformerEncoder(family, config, weights, dropout, compute);
         _pooler = family.Keys.Pooler is { } pooler ? weights.Linear(pooler) : null;
         _preClassifier = family.Keys.PreClassifier is { } dense ? weights.Linear(dense) : null;
@@ -37,7 +38,8 @@ public sealed class SequenceClassifier
             ? Mean(Encoder.Forward(batch, onlyFirst: false), batch)
             : Encoder.Forward(batch, KernelSwitches.OnlyFirstPosition).select(1, 0);
         if (_pooler is not null) x_BH = _pooler.forward(x_BH).tanh();
-        if (_preClassifier is not null) x_BH = functional.relu(_preClassifier.forward(x_BH));
+        if (_family.DropsHeadInput) x_BH = _dropout.Apply(x_BH, _config.HeadDropout, DropoutSites.HeadInput);
+        if (_preClassifier is not null) x_BH = _family.HeadActivation.Apply(_preClassifier.forward(x_BH));
         return _classifier.forward(_dropout.Apply(x_BH, _config.HeadDropout, DropoutSites.Head)).to_type(ScalarType.Float32);
     }
 

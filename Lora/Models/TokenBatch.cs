@@ -8,9 +8,9 @@ namespace LoraCluster.Models;
 /// does).</summary>
 public sealed class TokenBatch : IDisposable
 {
-    private TokenBatch(Tensor ids, Tensor? mask, Tensor labels, int rows, int width)
+    private TokenBatch(Tensor ids, Tensor? mask, Tensor labels, int rows, int width, bool hasPadIdInside)
     {
-        (Ids, Mask, Labels, Rows, Width) = (ids, mask, labels, rows, width);
+        (Ids, Mask, Labels, Rows, Width, HasPadIdInside) = (ids, mask, labels, rows, width, hasPadIdInside);
     }
 
     /// <summary>Token ids [rows, width], int64.</summary>
@@ -28,6 +28,25 @@ public sealed class TokenBatch : IDisposable
 
     /// <summary>Tokens of the longest row.</summary>
     public int Width { get; }
+
+    /// <summary>True if a token of a row (not its padding) is the padding id: a text can spell it.</summary>
+    public bool HasPadIdInside { get; }
+
+    /// <summary>
+    /// Position numbers as RoBERTa counts them (transformers: create_position_ids_from_input_ids): every id but the padding's takes the
+    /// next number from <paramref name="first"/> on, and the padding id takes the number before it, wherever it stands.
+    /// </summary>
+    /// <returns>int64 [rows * width]; the caller disposes it.</returns>
+    internal Tensor PositionsAfterPadding(int padId, int first)
+    {
+        long[] numbers = TensorMemory.ToArray<long>(Ids);
+        for (int row = 0; row < Rows; row++)
+        {
+            int next = first;
+            foreach (ref long id in numbers.AsSpan(row * Width, Width)) id = id == padId ? first - 1 : next++;
+        }
+        return tensor(numbers, device: Ids.device);
+    }
 
     /// <summary>A batch of rows of a data set.</summary>
     /// <param name="data">The data set.</param>
@@ -48,13 +67,14 @@ public sealed class TokenBatch : IDisposable
         int width = rows.Max(r => r.Length);
         var ids = new long[rows.Count * width];
         var mask = new float[ids.Length];
-        bool padded = false;
+        bool padded = false, inside = false;
         for (int k = 0; k < rows.Count; k++)
         {
             for (int t = 0; t < width; t++)
             {
                 bool token = t < rows[k].Length;
                 ids[k * width + t] = token ? rows[k][t] : padId;
+                inside |= token && rows[k][t] == padId;
                 if (!token) (mask[k * width + t], padded) = (float.NegativeInfinity, true);
             }
         }
@@ -62,7 +82,7 @@ public sealed class TokenBatch : IDisposable
         return new TokenBatch(
             tensor(ids, [rows.Count, width], device: to),
             padded ? tensor(mask, [rows.Count, 1, 1, width], device: to) : null,
-            tensor(labels.Select(l => (long)l).ToArray(), device: to), rows.Count, width);
+            tensor(labels.Select(l => (long)l).ToArray(), device: to), rows.Count, width, inside);
     }
 
     /// <inheritdoc/>

@@ -8,10 +8,9 @@ namespace LoraCluster.Models;
 // Shapes: B rows, T tokens, Q queried tokens (T, or 1 in the last layer of a classifier), H hidden, N heads, D = H / N.
 
 /// <summary>
-/// The post-norm encoder of BERT and DistilBERT (Vaswani et al. 2017; Devlin et al. 2018). The residual stream and the norms are fp32; the
-/// products follow the linear layers' precision. Attention is bmm, softmax, bmm: with dropout the fused form takes the same path, and in
-/// bf16
-/// its backward is many times slower.
+/// The post-norm encoder of BERT, DistilBERT and RoBERTa (Vaswani et al. 2017; Devlin et al. 2018). The residual stream and the norms
+/// are fp32; the products follow the linear layers' precision. Attention is bmm, softmax, bmm: with dropout the fused form takes the same
+/// path, and in bf16 its backward is many times slower.
 /// </summary>
 public sealed class TransformerEncoder
 {
@@ -50,14 +49,33 @@ public sealed class TransformerEncoder
 
     private Tensor Embed(TokenBatch batch)
     {
-        Tensor words = _weights.Weight(_keys.WordEmbeddings + ".weight");
-        Tensor positions = _weights.Weight(_keys.PositionEmbeddings + ".weight");
-        Tensor x_BTH = words.index_select(0, batch.Ids.view(-1)).view(batch.Rows, batch.Width, _config.HiddenSize);
-        if (_keys.TokenTypeEmbeddings is { } types) x_BTH = x_BTH.Plus(_weights.Weight(types + ".weight").narrow(0, 0, 1));
-        x_BTH = x_BTH.Plus(positions.narrow(0, 0, batch.Width));
+        Tensor x_BTH = Rows(_keys.WordEmbeddings, batch.Ids.view(-1)).view(batch.Rows, batch.Width, _config.HiddenSize);
+        if (_keys.TokenTypeEmbeddings is { } types) x_BTH = x_BTH.Plus(Consecutive(types, 0, 1));
+        x_BTH = x_BTH.Plus(Positions(batch));
         x_BTH = Norm(_weights, _keys.EmbeddingsNorm, x_BTH, _config);
         return _dropout.Apply(x_BTH, _config.HiddenDropout, DropoutSites.Embeddings);
     }
+
+    /// <summary>Position embeddings, [T, H], or [B, T, H] where the rows differ.</summary>
+    private Tensor Positions(TokenBatch batch)
+    {
+        string module = _keys.PositionEmbeddings;
+        if (_config.FirstPosition == 0 || !batch.HasPadIdInside) return Consecutive(module, _config.FirstPosition, batch.Width);
+        using Tensor numbers = batch.PositionsAfterPadding(_config.PadId, _config.FirstPosition);
+        return Rows(module, numbers).view(batch.Rows, batch.Width, _config.HiddenSize);
+    }
+
+    /// <summary>Consecutive rows of a table: a view of it, unless it has an adapter.</summary>
+    private Tensor Consecutive(string module, int first, int count)
+    {
+        if (_weights.EmbeddingAdapter(module) is null) return _weights.Weight(module + ".weight").narrow(0, first, count);
+        using Tensor numbers = tensor(Enumerable.Range(first, count).Select(i => (long)i).ToArray(),
+            device: _weights.Weight(module + ".weight").device);
+        return Rows(module, numbers);
+    }
+
+    private Tensor Rows(string module, Tensor numbers_N) => _weights.EmbeddingAdapter(module) is { } adapter
+        ? adapter.Rows(numbers_N) : _weights.Weight(module + ".weight").index_select(0, numbers_N);
 
     internal static Tensor Norm(IWeightSource weights, string module, Tensor x, EncoderConfig config) =>
         functional.layer_norm(x, [config.HiddenSize], weights.Weight(module + ".weight"), weights.Weight(module + ".bias"),
@@ -67,7 +85,7 @@ public sealed class TransformerEncoder
 /// <summary>Numbers of the dropouts in a model: part of every mask's key, so they never change.</summary>
 internal static class DropoutSites
 {
-    public const int Embeddings = 0, Head = 1;
+    public const int Embeddings = 0, Head = 1, HeadInput = 2;
 
     public static int Attention(int layer) => 16 * (layer + 1);
 

@@ -19,17 +19,28 @@ public static class ResultFiles
     public static IReadOnlyList<ResultFile> Of(TrainableModel model, BaseModel baseModel, string baseName) =>
         model.Plan.Lora is { } lora
             ? [new(AdapterFolder.WeightsFile, Adapter(model), true),
-                new(AdapterFolder.ConfigFile, AdapterFolder.WriteConfig(Saved(lora), baseName), false)]
+                new(AdapterFolder.ConfigFile, AdapterFolder.WriteConfig(Saved(lora, model.Plan.Targets), baseName), false)]
             : [new("model.safetensors", Whole(model, baseModel), true), new("config.json", Config(model, baseModel), false)];
 
-    /// <summary>As PEFT for a sequence classifier: the heads of its families are always among the saved modules.</summary>
-    private static LoraConfig Saved(LoraConfig lora) =>
-        lora with { ModulesToSave = [.. lora.ModulesToSave.Union(["classifier", "score"], StringComparer.Ordinal)] };
+    /// <summary>As PEFT for a sequence classifier: the heads of its families are always among the saved modules. Patterns are written out
+    /// by full names, since PEFT sorts their keys when it saves, and the order of expressions would matter.</summary>
+    private static LoraConfig Saved(LoraConfig lora, IReadOnlySet<string> targets) =>
+        (lora.ChangesBase ? DecomposedStart.AsPlainLora(lora, targets) : lora).WithPatternsFor(targets) with
+    {
+        ModulesToSave = lora.TrainsHead
+            ? [.. lora.ModulesToSave.Union(["classifier", "score"], StringComparer.Ordinal)] : lora.ModulesToSave,
+    };
 
     private static byte[] Adapter(TrainableModel model)
     {
         float[] flat = model.GetParameters();
-        return SafetensorsWriter.ToBytes(model.Layout.Slots.Select(s => Tensor(s.Name, s.Shape, flat.AsSpan((int)s.Offset, s.Length))));
+        return SafetensorsWriter.ToBytes(model.Layout.Slots.Select(s =>
+        {
+            Span<float> values = flat.AsSpan((int)s.Offset, s.Length);
+            if (model.Decomposed is not { } decomposed) return Tensor(s.Name, s.Shape, values);
+            (long[] shape, float[] plain) = decomposed.AsPlainLora(s, values);
+            return Tensor(s.Name, shape, plain);
+        }));
     }
 
     private static byte[] Whole(TrainableModel model, BaseModel baseModel) =>

@@ -1,8 +1,6 @@
 using LoraCluster.Adapters;
 using LoraCluster.Kernels;
 using LoraCluster.Models;
-using LoraCluster.Randomness;
-using LoraCluster.Safetensors;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -21,8 +19,10 @@ public sealed class TrainableModel : IWeightSource, IDisposable
     private readonly TrainablePlan _plan;
     private readonly Dictionary<string, Parameter> _trainable = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Module<Tensor, Tensor>> _linears = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, LoraEmbedding> _embeddings = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _linearOrder;
     private readonly ScalarType _compute;
+    private readonly List<string> _notices = [];
 
     private TrainableModel(BaseModel baseModel, TrainablePlan plan, ulong seed)
     {
@@ -33,7 +33,9 @@ public sealed class TrainableModel : IWeightSource, IDisposable
         Dropout = new DropoutContext(seed);
         Parameters = zeros([plan.Layout.Length], device: baseModel.Device).DetachFromDisposeScope();
         Gradient = zeros([plan.Layout.Length], device: baseModel.Device).DetachFromDisposeScope();
-        Initialize(seed);
+        float[] start = InitialValues.Of(plan, baseModel, seed);
+        SetParameters(start);
+        if (plan.Lora is { ChangesBase: true }) Decomposed = new DecomposedStart(baseModel, plan, start);
         foreach (ParameterSlot slot in plan.Layout.Slots)
         {
             var parameter = new Parameter(Parameters.narrow(0, slot.Offset, slot.Length).view(slot.Shape), requires_grad: true);
@@ -66,8 +68,12 @@ public sealed class TrainableModel : IWeightSource, IDisposable
     /// <summary>What is trained.</summary>
     public TrainablePlan Plan => _plan;
 
-    /// <summary>A model with fresh trainables: A Kaiming-uniform, B zero, the rest as the base has it, or seeded where it has
-    /// none.</summary>
+    /// <summary>Remarks for people: keys of the patterns that took nothing, biases that an adapter's file lacks.</summary>
+    public IReadOnlyList<string> Notices => _plan.Injection.UnmatchedPatternKeys is { Count: > 0 } keys
+        ? [$"these pattern keys match no adapted module: {string.Join(", ", keys)}", .. _notices] : _notices;
+
+    /// <summary>A model with fresh trainables: adapters as their configuration starts them, the rest as the base has it, or seeded where
+    /// it has none.</summary>
     /// <param name="baseModel">Shared; outlives this model.</param>
     /// <param name="options">Method, adapter and seed.</param>
     /// <param name="labelCount">Labels of the data, used where the base brings no head and no label names; 2 or more.</param>
@@ -81,10 +87,16 @@ public sealed class TrainableModel : IWeightSource, IDisposable
     {
         var options = new TrainingOptions { Lora = adapter.Config, Seed = seed };
         TrainablePlan plan = TrainablePlan.Of(baseModel, options, TrainablePlan.LabelsOf(adapter, baseModel));
-        plan.RequireSameTensors(adapter);
+        IReadOnlyList<string> lost = plan.RequireSameTensors(adapter);
         var model = new TrainableModel(baseModel, plan, seed);
-        float[] flat = new float[plan.Layout.Length];
-        foreach (ParameterSlot slot in plan.Layout.Slots) adapter.Tensors[slot.Name].Values.CopyTo(flat, slot.Offset);
+        if (lost.Count > 0)
+        {
+            model._notices.Add($"{adapter.Path} lacks the biases that were trained with it, as PEFT writes bias lora_only; "
+                + $"those of the base model are used: {string.Join(", ", lost)}");
+        }
+        float[] flat = model.GetParameters();
+        foreach (ParameterSlot slot in plan.Layout.Slots)
+            if (adapter.Tensors.TryGetValue(slot.Name, out (long[] Shape, float[] Values) tensor)) tensor.Values.CopyTo(flat, slot.Offset);
         model.SetParameters(flat);
         return model;
     }
@@ -158,24 +170,26 @@ public sealed class TrainableModel : IWeightSource, IDisposable
     /// <summary>Merges every adapter into a copy of its layer's weight.</summary>
     public void Merge()
     {
-        foreach (LoraLinear lora in Adapters) lora.Merge();
+        foreach (IAdapter adapter in Adapters) adapter.Merge();
     }
 
     /// <summary>Goes back to the base's exact bits.</summary>
     public void Unmerge()
     {
-        foreach (LoraLinear lora in Adapters) lora.Unmerge();
+        foreach (IAdapter adapter in Adapters) adapter.Unmerge();
     }
 
     /// <summary>The adapted layers.</summary>
-    public IEnumerable<LoraLinear> Adapters => _linears.Values.OfType<LoraLinear>();
+    public IEnumerable<IAdapter> Adapters => _linears.Values.OfType<IAdapter>().Concat(_embeddings.Values);
 
     /// <summary>A tensor of the model as it stands, by its Hugging Face name: trained, merged or frozen; fp32.</summary>
     public Tensor Weight(string name)
     {
         if (_trainable.TryGetValue(_plan.SlotOf(name), out Parameter? own)) return own;
         int dot = name.LastIndexOf('.');
-        if (name.AsSpan(dot).SequenceEqual(".weight") && _linears.GetValueOrDefault(name[..dot]) is LoraLinear lora) return lora.Weight;
+        if (!name.AsSpan(dot).SequenceEqual(".weight")) return _base.Weight(name);
+        if (_linears.GetValueOrDefault(name[..dot]) is LoraLinear lora) return lora.Weight;
+        if (_embeddings.TryGetValue(name[..dot], out LoraEmbedding? embedding)) return embedding.Weight;
         return _base.Weight(name);
     }
 
@@ -185,14 +199,30 @@ public sealed class TrainableModel : IWeightSource, IDisposable
         return linear;
     }
 
+    LoraEmbedding? IWeightSource.EmbeddingAdapter(string module)
+    {
+        if (!_plan.Targets.Contains(module)) return null;
+        if (_embeddings.TryGetValue(module, out LoraEmbedding? embedding)) return embedding;
+        Parameter a = _trainable[AdapterFolder.NameOfEmbeddingA(module)], b = _trainable[AdapterFolder.NameOfEmbeddingB(module)];
+        (Tensor weight, double scaling) = (_base.Weight(module + ".weight"), _plan.Lora!.ScalingAt(module));
+        return _embeddings[module] = _plan.Lora.WeightDecomposed
+            ? new DoraEmbedding(weight, a, b, _trainable[AdapterFolder.NameOfMagnitude(module)], scaling)
+            : new LoraEmbedding(weight, a, b, scaling);
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
+        foreach (LoraEmbedding embedding in _embeddings.Values) embedding.Dispose();
         foreach (Module<Tensor, Tensor> linear in _linears.Values) linear.Dispose();
         foreach (Parameter parameter in _trainable.Values) parameter.Dispose();
+        Decomposed?.Dispose();
         Parameters.Dispose();
         Gradient.Dispose();
     }
+
+    /// <summary>What lies below adapters that start from a part of the base weight; null for others.</summary>
+    internal DecomposedStart? Decomposed { get; }
 
     private Module<Tensor, Tensor> Build(string module)
     {
@@ -202,25 +232,36 @@ public sealed class TrainableModel : IWeightSource, IDisposable
             bool head = _base.Family.Keys.HeadModules.Contains(module);
             return new BaseLinear(weight, _trainable[_plan.SlotOf(module + ".bias")], head ? ScalarType.Float32 : _compute);
         }
-        var frozen = new BaseLinear(_base.Linear(module), _base.Weight(module + ".weight"), _base.Weight(module + ".bias"));
-        if (!_plan.Targets.Contains(module)) return frozen;
-        return new LoraLinear(frozen, _trainable[AdapterFolder.NameOfA(module)], _trainable[AdapterFolder.NameOfB(module)],
-            _plan.Lora!.Scaling, _plan.Lora.Dropout, Dropout, DropoutSites.Adapter(_linearOrder[module]));
+        bool trainsBias = _trainable.TryGetValue(_plan.SlotOf(module + ".bias"), out Parameter? bias);
+        if (Decomposed is not null && _plan.Targets.Contains(module)) return Adapted(module, Decomposed.Rest(module, bias));
+        BaseLinear layer = trainsBias
+            ? BaseLinear.WithTrainedBias(_base.Linear(module).Weight, _base.Weight(module + ".weight"), bias!)
+            : new BaseLinear(_base.Linear(module), _base.Weight(module + ".weight"), _base.Weight(module + ".bias"));
+        return _plan.Targets.Contains(module) ? Adapted(module, layer) : layer;
     }
 
-    private void Initialize(ulong seed)
+    private LoraLinear Adapted(string module, BaseLinear layer)
     {
-        float[] flat = new float[Layout.Length];
-        foreach (ParameterSlot slot in Layout.Slots) _plan.FillInitial(slot, flat.AsSpan((int)slot.Offset, slot.Length), _base, seed);
-        SetParameters(flat);
+        LoraConfig lora = _plan.Lora!;
+        Parameter a = _trainable[AdapterFolder.NameOfA(module)], b = _trainable[AdapterFolder.NameOfB(module)];
+        (double scaling, int site) = (lora.ScalingAt(module), DropoutSites.Adapter(_linearOrder[module]));
+        return lora.WeightDecomposed
+            ? new DoraLinear(layer, a, b, _trainable[AdapterFolder.NameOfMagnitude(module)], scaling, lora.Dropout, Dropout, site)
+            : new LoraLinear(layer, a, b, scaling, lora.Dropout, Dropout, site);
     }
 
+    /// <summary>As torch.nn.Embedding with padding_idx: the padding's row takes no gradient.</summary>
     private void ClearPaddingGradient()
     {
-        // As torch.nn.Embedding with padding_idx: the padding row takes no gradient.
-        string name = _plan.SlotOf(_base.Family.Keys.WordEmbeddings + ".weight");
-        if (!_trainable.TryGetValue(name, out Parameter? words)) return;
         using var _ = no_grad();
-        words.grad!.narrow(0, Config.PadId, 1).zero_();
+        EncoderKeyMap keys = _base.Family.Keys;
+        ClearRow(keys.WordEmbeddings, Config.PadId);
+        if (Config.FirstPosition > 0) ClearRow(keys.PositionEmbeddings, Config.FirstPosition - 1);
+    }
+
+    private void ClearRow(string module, long entry)
+    {
+        if (_trainable.TryGetValue(_plan.SlotOf(module + ".weight"), out Parameter? table)) table.grad!.narrow(0, entry, 1).zero_();
+        if (_trainable.TryGetValue(AdapterFolder.NameOfEmbeddingA(module), out Parameter? a)) a.grad!.narrow(1, entry, 1).zero_();
     }
 }

@@ -1,6 +1,5 @@
 using LoraCluster.Adapters;
 using LoraCluster.Models;
-using LoraCluster.Randomness;
 
 namespace LoraCluster.Training;
 
@@ -11,13 +10,15 @@ namespace LoraCluster.Training;
 public sealed class TrainablePlan
 {
     private readonly Dictionary<string, string> _slotByTensor = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, TrainedTensor> _bySlot;
 
     private TrainablePlan(EncoderConfig config, LoraConfig? lora, InjectionPlan injection,
-        IReadOnlyList<(string Slot, string Tensor, long[] Shape)> trained, long totalParameters)
+        IReadOnlyList<TrainedTensor> trained, long totalParameters)
     {
         (Config, Lora, Injection, TotalParameters) = (config, lora, injection, totalParameters);
         Targets = injection.Targets.ToHashSet(StringComparer.Ordinal);
-        foreach ((string slot, string tensor, _) in trained) _slotByTensor[tensor] = slot;
+        foreach (TrainedTensor t in trained) _slotByTensor[t.Tensor] = t.Slot;
+        _bySlot = trained.ToDictionary(t => t.Slot, StringComparer.Ordinal);
         Layout = new ParameterLayout(trained.OrderBy(t => t.Slot, StringComparer.Ordinal).Select(t => (t.Slot, t.Shape)));
     }
 
@@ -59,22 +60,17 @@ public sealed class TrainablePlan
         {
             var head = keys.HeadModules.SelectMany(m => new[] { m + ".weight", m + ".bias" }).ToHashSet(StringComparer.Ordinal);
             var trained = tensors.Where(t => options.Method == TrainingMethod.Full || head.Contains(t.Name))
-                .Select(t => (t.Name, t.Name, t.Shape)).ToList();
-            return new TrainablePlan(config, null, new InjectionPlan([], [], []), trained, baseCount);
+                .Select(t => new TrainedTensor(t.Name, t.Name, t.Shape, TrainedRole.OfModel, t.Name[..t.Name.LastIndexOf('.')])).ToList();
+            return new TrainablePlan(config, null, InjectionPlan.None, trained, baseCount);
         }
 
         LoraConfig lora = options.Lora with { TargetModules = options.Lora.TargetModules.Expand(family.ShortNames) };
-        InjectionPlan plan = LoraInjector.Plan(ModulesOf(keys, config), lora, [.. keys.HeadModules]);
-        var shapes = keys.Linears(config).ToDictionary(l => l.Module, StringComparer.Ordinal);
-        var slots = new List<(string, string, long[])>();
-        foreach (string target in plan.Targets)
-        {
-            slots.Add((AdapterFolder.NameOfA(target), AdapterFolder.NameOfA(target), [lora.Rank, shapes[target].In]));
-            slots.Add((AdapterFolder.NameOfB(target), AdapterFolder.NameOfB(target), [shapes[target].Out, lora.Rank]));
-        }
-        bool Saved(string tensor) => plan.SavedModules.Any(m => tensor.StartsWith(m + ".", StringComparison.Ordinal));
-        slots.AddRange(tensors.Where(t => Saved(t.Name)).Select(t => (AdapterFolder.NameOfSaved(t.Name), t.Name, t.Shape)));
-        return new TrainablePlan(config, lora, plan, slots, baseCount + slots.Sum(s => Count(s.Item3)));
+        InjectionPlan plan = LoraInjector.Plan(ModulesOf(keys, config), lora, lora.TrainsHead ? [.. keys.HeadModules] : []);
+        if (lora.ChangesBase) RequireDecomposable(keys, config, lora, plan.Targets);
+        List<TrainedTensor> parts = [.. AdapterTensors.Of(keys, config, lora, plan)];
+        // A bias that is trained in its place is no further parameter; a saved module is a copy of the base's.
+        long added = parts.Where(p => p.Role != TrainedRole.OfModel || IsIn(p.Module, plan.SavedModules)).Sum(p => Count(p.Shape));
+        return new TrainablePlan(config, lora, plan, parts, baseCount + added);
     }
 
     /// <summary>The slot under which a tensor of the model is trained, or a name that no slot has.</summary>
@@ -87,13 +83,20 @@ public sealed class TrainablePlan
         && bias.Shape.Length == 1 ? (int)bias.Shape[0] : model.Config.Labels.Count;
 
     /// <summary>Refuses an adapter whose tensors are not exactly this plan's.</summary>
-    internal void RequireSameTensors(AdapterFolder adapter)
+    /// <returns>Biases that were trained and are not in the file, as PEFT saves <c>bias: lora_only</c>: the base's stand in for
+    /// them.</returns>
+    internal IReadOnlyList<string> RequireSameTensors(AdapterFolder adapter)
     {
+        List<string> lost = Lora?.Bias == BiasTraining.LoraOnly
+            ? [.. Targets.Order(StringComparer.Ordinal).Select(AdapterFolder.NameOfBias).Where(_bySlot.ContainsKey)] : [];
+        if (lost.Any(adapter.Tensors.ContainsKey)) lost = [];
         var faults = new List<string>();
         foreach (ParameterSlot slot in Layout.Slots)
         {
-            if (!adapter.Tensors.TryGetValue(slot.Name, out (long[] Shape, float[] Values) tensor)) faults.Add(
-                $"the tensor {slot.Name} is missing");
+            if (!adapter.Tensors.TryGetValue(slot.Name, out (long[] Shape, float[] Values) tensor))
+            {
+                if (!lost.Contains(slot.Name)) faults.Add($"the tensor {slot.Name} is missing");
+            }
             else if (!tensor.Shape.AsSpan().SequenceEqual(slot.Shape))
             {
                 faults.Add($"the tensor {slot.Name} has the shape {ShapeText.Of(tensor.Shape)}; "
@@ -104,20 +107,11 @@ public sealed class TrainablePlan
         faults.AddRange(adapter.Tensors.Keys.Where(n => !known.Contains(n)).Order(StringComparer.Ordinal)
             .Select(n => $"the tensor {n} fits no module that the configuration takes"));
         if (faults.Count > 0) throw new UserErrorException(string.Join("\n", faults.Select(f => $"{adapter.Path}: {f}")));
+        return lost;
     }
 
-    /// <summary>What a trained tensor starts from.</summary>
-    internal void FillInitial(ParameterSlot slot, Span<float> values, BaseModel model, ulong seed)
-    {
-        string tensor = _slotByTensor.First(p => p.Value == slot.Name).Key;
-        int site = Layout.Slots.TakeWhile(s => s != slot).Count();
-        if (model.Has(tensor)) TensorMemory.ToArray<float>(model.Weight(tensor)).CopyTo(values);
-        else if (slot.Name.EndsWith(".lora_A.weight", StringComparison.Ordinal))
-            LoraLinear.FillKaimingUniform(values, slot.Shape[1], new RandomStream(seed, RandomPurpose.AdapterInit, 0, 0, site));
-        else if (slot.Name.EndsWith(".lora_B.weight", StringComparison.Ordinal) || slot.Name.EndsWith(".bias", StringComparison.Ordinal))
-            values.Clear();
-        else new RandomStream(seed, RandomPurpose.HeadInit, 0, 0, site).FillNormal(values, 0, 0.02);
-    }
+    /// <summary>What a slot holds.</summary>
+    internal TrainedTensor TrainedAt(ParameterSlot slot) => _bySlot[slot.Name];
 
     /// <summary>The model's modules, containers included, in order.</summary>
     private static List<ModuleName> ModulesOf(EncoderKeyMap keys, EncoderConfig config)
@@ -131,8 +125,27 @@ public sealed class TrainablePlan
                 if (module[dot] == '.' && seen.Add(module[..dot])) names.Add(module[..dot]);
             if (seen.Add(module)) names.Add(module);
         }
-        return [.. names.Select(n => new ModuleName(n, linear.Contains(n)))];
+        var embeddings = keys.Embeddings(config).Select(e => e.Module).ToHashSet(StringComparer.Ordinal);
+        return [.. names.Select(n => new ModuleName(n, linear.Contains(n), embeddings.Contains(n)))];
     }
+
+    private static void RequireDecomposable(EncoderKeyMap keys, EncoderConfig config, LoraConfig lora, IReadOnlyList<string> targets)
+    {
+        var linears = keys.Linears(config).ToDictionary(l => l.Module, StringComparer.Ordinal);
+        string kind = lora.Initialization.ToString().ToLowerInvariant();
+        var faults = new List<string>();
+        foreach (string target in targets)
+        {
+            if (!linears.TryGetValue(target, out (string Module, int Out, int In) l))
+                faults.Add($"init_lora_weights is {kind} and {target} is an embedding; allowed are linear layers");
+            else if (lora.RankAt(target) > Math.Min(l.Out, l.In))
+                faults.Add($"rank is {lora.RankAt(target)} at {target}; allowed with {kind} is at most {Math.Min(l.Out, l.In)}");
+        }
+        if (faults.Count > 0) throw new UserErrorException(string.Join('\n', faults));
+    }
+
+    private static bool IsIn(string module, IReadOnlyList<string> saved) =>
+        saved.Any(m => module == m || module.StartsWith(m + ".", StringComparison.Ordinal));
 
     private static long Count(long[] shape) => shape.Aggregate(1L, (a, n) => a * n);
 }

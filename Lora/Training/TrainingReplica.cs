@@ -96,6 +96,7 @@ public sealed class TrainingReplica : ITrainingReplica
             }
             if (Model.Plan.Injection.UnmatchedEntries is { Count: > 0 } entries) notices.Add(
                 $"these target entries match no module: {string.Join(", ", entries)}");
+            notices.AddRange(Model.Notices);
             return notices;
         }
     }

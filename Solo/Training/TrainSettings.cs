@@ -40,6 +40,24 @@ internal sealed class TrainSettings : CommandSettings
     [DefaultValue(0.0)]
     public double Dropout { get; init; }
 
+    [CommandOption("--rslora")]
+    [Description("Scale the update by alpha / sqrt(rank)")]
+    public bool RsLora { get; init; }
+
+    [CommandOption("--dora")]
+    [Description("Train a magnitude for each output besides")]
+    public bool Dora { get; init; }
+
+    [CommandOption("--bias <WHICH>")]
+    [Description("Biases that are trained besides: none, all or lora_only")]
+    [DefaultValue("none")]
+    public string Bias { get; init; } = "none";
+
+    [CommandOption("--init <START>")]
+    [Description("What A and B start from: kaiming, gaussian, random, pissa or olora")]
+    [DefaultValue("kaiming")]
+    public string Init { get; init; } = "kaiming";
+
     [CommandOption("--epochs <N>")]
     [DefaultValue(1)]
     public int Epochs { get; init; } = 1;
@@ -131,7 +149,13 @@ internal sealed class TrainSettings : CommandSettings
         Method = Choice<TrainingMethod>("method", Method, ("lora", TrainingMethod.Lora), ("full", TrainingMethod.Full),
             ("head", TrainingMethod.Head)),
         Lora = new LoraConfig { Rank = Rank, Alpha = Alpha, Dropout = Dropout,
-            TargetModules = TargetModules.Named(Target.Split(',', StringSplitOptions.TrimEntries)) },
+            TargetModules = TargetModules.Named(Target.Split(',', StringSplitOptions.TrimEntries)),
+            RankStabilized = RsLora, WeightDecomposed = Dora,
+            Bias = Choice<BiasTraining>("bias", Bias, ("none", BiasTraining.None), ("all", BiasTraining.All),
+                ("lora_only", BiasTraining.LoraOnly)),
+            Initialization = Choice<AdapterInitialization>("init", Init, ("kaiming", AdapterInitialization.KaimingUniform),
+                ("gaussian", AdapterInitialization.Gaussian), ("random", AdapterInitialization.Random),
+                ("pissa", AdapterInitialization.Pissa), ("olora", AdapterInitialization.Olora)) },
         Epochs = Epochs, MaxSteps = MaxSteps, MaxLength = MaxLength,
         Batching = Choice<Batching>("batching", Batching, ("grouped", LoraCluster.Training.Batching.Grouped),
             ("random", LoraCluster.Training.Batching.Random)),

@@ -40,6 +40,26 @@ public sealed class RealReplicaTests
     }
 
     [Theory]
+    [InlineData("""{"r": 4, "lora_dropout": 0.1, "target_modules": ["q", "v"], "use_dora": true, "use_rslora": true, "bias": "all"}""")]
+    [InlineData(
+        """{"r": 2, "target_modules": ["q", "word_embeddings"], "use_dora": true, "bias": "lora_only", "rank_pattern": {".*0.*": 3}}""")]
+    [InlineData("""{"r": 2, "target_modules": ["q", "v"], "init_lora_weights": "pissa"}""")]
+    public async Task Every_variant_has_the_same_bits_for_1_and_3_trainers_and_after_a_pause(string adapter)
+    {
+        using var folder = new TemporaryFolder();
+        RunSpec spec = SpecOf(folder) with { AdapterConfigJson = adapter, MaxSteps = 30, CheckpointSeconds = 0 };
+        await using FakeCluster cluster = await FakeCluster.StartRealAsync(1);
+        RunStatus one = await FakeCluster.UntilAsync(await cluster.SubmitAsync(spec), RunState.Completed);
+        IRunGrain run = await cluster.SubmitAsync(spec with { Trainers = 3 });
+        await FakeCluster.UntilAsync(run, s => s.State == RunState.Running && s.Progress.Step >= 3, "step 3");
+        await run.PauseAsync();
+        await FakeCluster.UntilAsync(run, RunState.Paused);
+        await run.ResumeAsync();
+        RunStatus three = await FakeCluster.UntilAsync(run, RunState.Completed);
+        Assert.Equal(one.Result!.WeightsSha256, three.Result!.WeightsSha256);
+    }
+
+    [Theory]
     [InlineData("full")]
     [InlineData("head")]
     public async Task Other_methods_train_and_hand_back_a_model_folder(string method)

@@ -33,10 +33,6 @@ public sealed class TargetCasesTests
         string type = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(modelFolder, "config.json"))).RootElement.GetProperty("model_type")
             .GetString()!;
         Assert.SkipUnless(EncoderFamily.All.Any(f => f.ModelType == type), $"the family {type} is not built yet");
-        Assert.SkipWhen(query.TryGetProperty("targets", out JsonElement wanted)
-            && wanted.EnumerateArray().Any(t => t.GetString()!.EndsWith("embeddings", StringComparison.Ordinal)),
-            "adapters on embeddings are not built yet");
-
         using BaseModel model = BaseModel.Load(modelFolder);
         string json = query.GetProperty("config").GetRawText();
         if (query.TryGetProperty("refuse", out JsonElement refuse) && refuse.GetBoolean())
@@ -47,6 +43,7 @@ public sealed class TargetCasesTests
             return;
         }
         TrainablePlan plan = TrainablePlan.Of(model, new TrainingOptions { Lora = Config(json) }, 2);
+        JsonElement wanted = query.GetProperty("targets");
         Assert.Equal(wanted.Deserialize<string[]>()!.Order(), plan.Targets.Order());
         Assert.Equal(query.GetProperty("trainable_parameters").GetInt64(), plan.Layout.Length);
         Assert.Equal(query.GetProperty("adapter_parameters").GetInt64(),

@@ -44,7 +44,7 @@ public sealed class FidelityTests
                 }
                 break;
             default:
-                using (TrainableModel trained = TrainableModel.WithAdapter(baseModel, AdapterFolder.Read(Path.Combine(own, "adapter"))))
+                using (TrainableModel trained = TrainableModel.WithAdapter(baseModel, Fixture.Adapter(own)))
                 {
                     CheckAdapter(trained, batch, own);
                     CheckWritten(trained, baseModel, own);
@@ -87,13 +87,16 @@ public sealed class FidelityTests
         using var folder = new TemporaryFolder();
         foreach (ResultFile file in ResultFiles.Of(trained, baseModel, "../../base")) File.WriteAllBytes(folder.File(file.Name),
             file.Content);
-        AdapterFolder original = AdapterFolder.Read(Path.Combine(own, "adapter")), written = AdapterFolder.Read(folder.Path);
+        AdapterFolder original = Fixture.Adapter(own), written = AdapterFolder.Read(folder.Path);
         Assert.Equal(original.Tensors.Keys.Order(), written.Tensors.Keys.Order());
         Assert.All(original.Tensors, t => Assert.Equal(t.Value.Shape, written.Tensors[t.Key].Shape));
         Assert.All(original.Tensors, t => Assert.Equal(t.Value.Values, written.Tensors[t.Key].Values));
         JsonElement a = Fixture.Json(Path.Combine(own, "adapter", AdapterFolder.ConfigFile)),
             b = Fixture.Json(folder.File(AdapterFolder.ConfigFile));
-        foreach (JsonProperty field in b.EnumerateObject().Where(f => f.Name != "target_modules"))
+        static (int, double, double) At(LoraConfig c, string target) => (c.RankAt(target), c.AlphaAt(target), c.ScalingAt(target));
+        Assert.All(trained.Plan.Targets, t => Assert.Equal(At(original.Config, t), At(written.Config, t)));
+        string[] inOtherWords = ["target_modules", "rank_pattern", "alpha_pattern"];
+        foreach (JsonProperty field in b.EnumerateObject().Where(f => !inOtherWords.Contains(f.Name)))
             Assert.True(JsonElement.DeepEquals(Number(a.GetProperty(field.Name)), Number(field.Value)),
                 $"{field.Name} is {field.Value}, PEFT writes {a.GetProperty(field.Name)}");
     }

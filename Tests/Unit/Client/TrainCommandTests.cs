@@ -1,5 +1,7 @@
 using System.Text.Json;
+using LoraCluster.Adapters;
 using LoraCluster.Client;
+using LoraCluster.Client.Rendering;
 using LoraCluster.Grains;
 using LoraCluster.Grains.Runs;
 
@@ -38,6 +40,21 @@ public sealed class TrainCommandTests : IDisposable
             ModelHash = spec.ModelHash, DatasetHash = spec.DatasetHash }, spec);
         Assert.Equal(["q", "v"], spec.TargetModules);
         Assert.True(RunIds.IsValid(_client.Cluster.Submitted.RunId));
+    }
+
+    [Fact]
+    public async Task A_variant_of_lora_travels_as_an_adapter_config()
+    {
+        _client.Cluster.Complete();
+        Assert.Equal(ExitCodes.Success, await _client.RunAsync(_folders.Train("--rank", "4", "--rslora", "--dora", "--bias", "lora_only",
+            "--init", "gaussian", "--target", "q")));
+        RunSpec spec = _client.Cluster.Submitted.Spec;
+        LoraConfig lora = AdapterFolder.ParseConfig(spec.AdapterConfigJson!, "the spec");
+        Assert.Equal((4, 16.0, true, true), (lora.Rank, lora.Alpha, lora.RankStabilized, lora.WeightDecomposed));
+        Assert.Equal((BiasTraining.LoraOnly, AdapterInitialization.Gaussian), (lora.Bias, lora.Initialization));
+        Assert.Equal(["q"], lora.TargetModules.Names);
+        Assert.Equal("lora, rank 4, alpha 16, dropout 0, target q, rsLoRA, DoRA, bias lora_only, init gaussian", SpecText.Method(spec));
+        Assert.Empty(RunSpecMapping.Faults(spec));
     }
 
     [Fact]

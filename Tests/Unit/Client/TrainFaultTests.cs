@@ -85,6 +85,7 @@ public sealed class TrainFaultTests : IDisposable
 
     [Theory]
     [InlineData("--target", "q", "--target-regex", "q.*", "allowed is one of them")]
+    [InlineData("--method", "full", "--bias", "all", "bias is 'all', but method is full")]
     [InlineData("--method", "head", "--rank", "4", "method is head, which has no adapter")]
     [InlineData("--method", "full", "--adapter-config", "x.json", "method is full, which has no adapter")]
     [InlineData("--adapter-config", "x.json", "--alpha", "4", "adapter-config decides it")]
@@ -100,7 +101,7 @@ public sealed class TrainFaultTests : IDisposable
     [InlineData("[]", "is not a JSON object")]
     [InlineData("{}", "target_modules is missing")]
     [InlineData("""{"peft_type":"IA3","target_modules":["query"]}""", "allowed is \"LORA\"")]
-    [InlineData("""{"target_modules":["query"],"use_dora":true,"r":0}""", "use_dora is true")]
+    [InlineData("""{"target_modules":["query"],"use_qalora":true,"r":0}""", "use_qalora is true")]
     [InlineData("""{"target_modules":["nowhere"]}""", "target 'nowhere' takes no module")]
     public async Task An_adapter_config_that_is_none_is_refused(string text, string expected)
     {

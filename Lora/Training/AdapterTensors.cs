@@ -1,0 +1,47 @@
+using LoraCluster.Adapters;
+using LoraCluster.Models;
+
+namespace LoraCluster.Training;
+
+/// <summary>Which tensors an adapter run trains: A and B of each target, DoRA's magnitudes, saved modules, biases.</summary>
+internal static class AdapterTensors
+{
+    /// <summary>The tensors, in no particular order.</summary>
+    public static IEnumerable<TrainedTensor> Of(EncoderKeyMap keys, EncoderConfig config, LoraConfig lora, InjectionPlan plan)
+    {
+        var shapes = keys.Linears(config).ToDictionary(l => l.Module, StringComparer.Ordinal);
+        var embeddings = keys.Embeddings(config).ToDictionary(e => e.Module, StringComparer.Ordinal);
+        foreach (string target in plan.Targets)
+        {
+            int rank = lora.RankAt(target);
+            if (embeddings.TryGetValue(target, out (string Module, int Entries, int Width) table))
+            {
+                yield return Part(AdapterFolder.NameOfEmbeddingA(target), [rank, table.Entries], TrainedRole.EmbeddingA, target);
+                yield return Part(AdapterFolder.NameOfEmbeddingB(target), [table.Width, rank], TrainedRole.EmbeddingB, target);
+                if (lora.WeightDecomposed)
+                    yield return Part(AdapterFolder.NameOfMagnitude(target), [table.Width], TrainedRole.Magnitude, target);
+                continue;
+            }
+            int rows = shapes[target].Out;
+            yield return Part(AdapterFolder.NameOfA(target), [rank, shapes[target].In], TrainedRole.A, target);
+            yield return Part(AdapterFolder.NameOfB(target), [rows, rank], TrainedRole.B, target);
+            if (lora.WeightDecomposed) yield return Part(AdapterFolder.NameOfMagnitude(target), [rows], TrainedRole.Magnitude, target);
+        }
+        foreach ((string name, long[] shape) in keys.Tensors(config))
+        {
+            string module = name[..name.LastIndexOf('.')];
+            if (plan.SavedModules.Any(m => name.StartsWith(m + ".", StringComparison.Ordinal)))
+                yield return new TrainedTensor(AdapterFolder.NameOfSaved(name), name, shape, TrainedRole.OfModel, module);
+            else if (name.EndsWith(".bias", StringComparison.Ordinal) && TrainsBias(module, lora, plan))
+            {
+                string slot = plan.Targets.Contains(module) ? AdapterFolder.NameOfBias(module) : AdapterFolder.NameOfSaved(name);
+                yield return new TrainedTensor(slot, name, shape, TrainedRole.OfModel, module);
+            }
+        }
+    }
+
+    private static bool TrainsBias(string module, LoraConfig lora, InjectionPlan plan) =>
+        lora.Bias == BiasTraining.All || (lora.Bias == BiasTraining.LoraOnly && plan.Targets.Contains(module));
+
+    private static TrainedTensor Part(string slot, long[] shape, TrainedRole role, string module) => new(slot, slot, shape, role, module);
+}
