@@ -13,7 +13,7 @@ internal sealed class TokenizeSettings : OutputSettings
     public string[] Texts { get; init; } = [];
 
     [CommandOption("-m|--model <PATH>")]
-    [Description("A model folder with its tokenizer, or a vocab.txt.")]
+    [Description("A model folder with its tokenizer, or a file: vocab.txt, tokenizer.json, vocab.json (beside merges.txt) or *.model.")]
     public string? Model { get; init; }
 
     [CommandOption("--file <FILE>")]
@@ -40,8 +40,7 @@ internal sealed class TokenizeCommand(ClientContext context) : Command<TokenizeS
         if (settings.File is { } file and not "-" && !File.Exists(file)) parser.Refuse($"file is '{file}', which is no file");
         ClientException.ThrowIfAny(parser.Faults);
 
-        BertTokenizer tokenizer = File.Exists(settings.Model) ? BertTokenizer.FromVocabulary(settings.Model)
-            : BertTokenizer.Load(settings.Model!);
+        ITextTokenizer tokenizer = TokenizerFolder.Load(settings.Model!);
         foreach (string text in settings.Texts.Concat(LinesOf(settings.File)))
         {
             context.Interrupts.First.ThrowIfCancellationRequested();
@@ -50,7 +49,7 @@ internal sealed class TokenizeCommand(ClientContext context) : Command<TokenizeS
         return ExitCodes.Success;
     }
 
-    private void Write(string text, int[] ids, BertTokenizer tokenizer, bool json)
+    private void Write(string text, int[] ids, ITextTokenizer tokenizer, bool json)
     {
         IEnumerable<string> pieces = ids.Select(tokenizer.TokenOf);
         if (json)

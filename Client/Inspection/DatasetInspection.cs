@@ -14,7 +14,7 @@ internal static class DatasetInspection
     public static InspectionReport OfFolder(string folder, string? modelFolder)
     {
         var report = new InspectionReport("dataset", folder);
-        BertTokenizer? tokenizer = TokenizerOf(report, modelFolder);
+        ITextTokenizer? tokenizer = TokenizerOf(report, modelFolder);
         var splits = new Dictionary<string, TextDataset>(StringComparer.Ordinal);
         foreach (string split in Required.Concat(Optional.Where(name => File.Exists(Path.Combine(folder, name + ".tsv")))))
         {
@@ -32,16 +32,16 @@ internal static class DatasetInspection
     public static InspectionReport OfFile(string path, string? modelFolder)
     {
         var report = new InspectionReport("dataset", path);
-        BertTokenizer? tokenizer = TokenizerOf(report, modelFolder);
+        ITextTokenizer? tokenizer = TokenizerOf(report, modelFolder);
         string split = Path.GetFileNameWithoutExtension(path);
         if (report.Faults.Try(() => GlueTsv.Read(path)) is { } rows) AddSplit(report, split, rows, tokenizer);
         return report;
     }
 
-    private static BertTokenizer? TokenizerOf(InspectionReport report, string? modelFolder) =>
-        modelFolder is null ? null : report.Faults.Try(() => BertTokenizer.Load(modelFolder));
+    private static ITextTokenizer? TokenizerOf(InspectionReport report, string? modelFolder) =>
+        modelFolder is null ? null : report.Faults.Try(() => TokenizerFolder.Load(modelFolder));
 
-    private static void AddSplit(InspectionReport report, string split, TextDataset rows, BertTokenizer? tokenizer)
+    private static void AddSplit(InspectionReport report, string split, TextDataset rows, ITextTokenizer? tokenizer)
     {
         report.Add(Fact.Count($"{split}: rows", $"{split}Rows", rows.Count));
         if (rows.HasLabels)
@@ -62,11 +62,11 @@ internal static class DatasetInspection
         if (tokenizer is not null) AddLengths(report, split, rows, tokenizer);
     }
 
-    private static void AddLengths(InspectionReport report, string split, TextDataset rows, BertTokenizer tokenizer)
+    private static void AddLengths(InspectionReport report, string split, TextDataset rows, ITextTokenizer tokenizer)
     {
         EncodedDataset encoded = EncodedDataset.Encode(rows, tokenizer, int.MaxValue);
         int[] lengths = [.. Enumerable.Range(0, encoded.Count).Select(encoded.Length).Order()];
-        int unknown = Enumerable.Range(0, encoded.Count).Count(i => encoded.Ids(i).Contains(tokenizer.UnknownId));
+        int unknown = tokenizer.UnknownId is { } id ? Enumerable.Range(0, encoded.Count).Count(i => encoded.Ids(i).Contains(id)) : 0;
         report.Add(
             Fact.Number($"{split}: tokens, mean", $"{split}TokensMean", Math.Round(lengths.Average(), 2)),
             Fact.Count($"{split}: tokens, 99 % of rows", $"{split}Tokens99", lengths[(int)((lengths.Length - 1) * 0.99)]),

@@ -1,5 +1,6 @@
 using LoraCluster.Client.Training;
 using LoraCluster.Models;
+using LoraCluster.Tokenizers;
 
 namespace LoraCluster.Client.Inspection;
 
@@ -33,7 +34,7 @@ internal static class ModelInspection
             Fact.Number("attention dropout", "attentionDropout", config.AttentionDropout),
             Fact.Count("vocabulary (model)", "vocabularySize", config.VocabularySize),
             Fact.Count("vocabulary (tokenizer)", "tokenizerSize", model.Tokenizer.VocabularySize),
-            Fact.Flag("lower-cases text", "lowerCase", model.Tokenizer.Options.LowerCase),
+            Fact.Flag("lower-cases text", "lowerCase", model.Tokenizer is BertTokenizer { Options.LowerCase: true }),
             Fact.List("labels", "labels", config.Labels),
             Fact.Flag("has a classification head", "hasHead", model.HasHead),
             Fact.List("short names for --target", "shortNames", [.. model.Family.ShortNames.Select(pair => $"{pair.Key}={pair.Value}")]));

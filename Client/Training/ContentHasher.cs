@@ -1,5 +1,6 @@
 using LoraCluster.Data;
 using LoraCluster.Models;
+using LoraCluster.Tokenizers;
 
 namespace LoraCluster.Client.Training;
 
@@ -16,7 +17,8 @@ internal static class ContentHasher
         return (await model.WaitAsync(cancellationToken), OfDataset(datasetPath));
     }
 
-    public static string OfModel(string folder) => Directory.Exists(folder) ? ContentHash.Of(BaseModel.FilesOf(folder)) : "";
+    public static string OfModel(string folder) => Directory.Exists(folder) ? ContentHash.Of(
+        BaseModel.FilesOf(folder).Union(TokenizerFolder.Load(folder).Files, StringComparer.Ordinal)) : "";
 
     public static string OfDataset(string folder) =>
         Directory.Exists(folder) ? ContentHash.Of(Splits.Select(name => Path.Combine(folder, name))) : "";

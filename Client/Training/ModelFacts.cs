@@ -6,7 +6,7 @@ using LoraCluster.Training;
 namespace LoraCluster.Client.Training;
 
 /// <summary>A model folder as far as it can be read without tensors: shape, names in the checkpoint, tokenizer.</summary>
-internal sealed record ModelFacts(EncoderFamily Family, EncoderConfig Config, BertTokenizer Tokenizer, IReadOnlyList<string> Skipped,
+internal sealed record ModelFacts(EncoderFamily Family, EncoderConfig Config, ITextTokenizer Tokenizer, IReadOnlyList<string> Skipped,
     bool HasHead)
 {
     /// <summary>True if the number of labels cannot follow the data.</summary>
@@ -17,7 +17,7 @@ internal sealed record ModelFacts(EncoderFamily Family, EncoderConfig Config, Be
     public static ModelFacts Read(string folder)
     {
         var faults = new List<string>();
-        BertTokenizer? tokenizer = faults.Try(() => BertTokenizer.Load(folder));
+        ITextTokenizer? tokenizer = faults.Try(() => TokenizerFolder.Load(folder));
         (EncoderFamily Family, EncoderConfig Config)? shape = null;
         CheckpointPlan? plan = faults.Try(() =>
         {

@@ -8,11 +8,11 @@ using TorchSharp;
 namespace LoraCluster.Grains.Trainers;
 
 /// <summary>The frozen base model of a folder, with its tokenizer and its identity; never changed once loaded.</summary>
-internal sealed class LoadedModel(BaseModel model, BertTokenizer tokenizer, string hash) : IDisposable
+internal sealed class LoadedModel(BaseModel model, ITextTokenizer tokenizer, string hash) : IDisposable
 {
     public BaseModel Model => model;
 
-    public BertTokenizer Tokenizer => tokenizer;
+    public ITextTokenizer Tokenizer => tokenizer;
 
     public string Hash => hash;
 
@@ -40,7 +40,7 @@ internal sealed class BaseModelCache
         string key = $"{precision}|{device}|{StampOf(Directory.EnumerateFiles(folder))}";
         return _models.Rent(key, () =>
         {
-            BertTokenizer tokenizer = BertTokenizer.Load(folder);
+            ITextTokenizer tokenizer = TokenizerFolder.Load(folder);
             BaseModel model = BaseModel.Load(folder, precision, device);
             string hash = ContentHash.Of(BaseModel.FilesOf(folder).Union(tokenizer.Files, StringComparer.Ordinal));
             return new LoadedModel(model, tokenizer, hash);

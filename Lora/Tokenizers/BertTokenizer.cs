@@ -61,10 +61,19 @@ public sealed class BertTokenizer : ITextTokenizer
     /// <summary>Id of <c>[MASK]</c>; null where the vocabulary has none.</summary>
     public int? MaskId { get; }
 
+    /// <inheritdoc/>
+    int? ITextTokenizer.UnknownId => UnknownId;
+
+    /// <inheritdoc/>
+    int? ITextTokenizer.BosId => null;
+
+    /// <inheritdoc/>
+    int? ITextTokenizer.EosId => null;
+
     /// <summary>The switches in force.</summary>
     public BertTokenizerOptions Options => options;
 
-    /// <summary>The files that it was read from.</summary>
+    /// <inheritdoc/>
     public IReadOnlyList<string> Files { get; }
 
     /// <summary>
@@ -78,6 +87,14 @@ public sealed class BertTokenizer : ITextTokenizer
     /// <exception cref="UserErrorException">The file cannot be read, or lacks a special token.</exception>
     public static BertTokenizer FromVocabulary(string vocabPath, BertTokenizerOptions? options = null) =>
         new(vocabPath, Vocabulary.Read(vocabPath), options ?? new BertTokenizerOptions(), [vocabPath]);
+
+    /// <inheritdoc/>
+    public int[] EncodeText(string text)
+    {
+        List<int> ids = [];
+        Append(text, ids, enough: int.MaxValue);
+        return [.. ids];
+    }
 
     /// <inheritdoc/>
     public int[] Encode(string text, int maxLength)

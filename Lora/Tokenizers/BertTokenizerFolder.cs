@@ -1,43 +1,43 @@
-using System.Globalization;
-
 namespace LoraCluster.Tokenizers;
 
 /// <summary>
 /// The tokenizer of a model folder in Hugging Face layout. What <c>tokenizer_config.json</c> says counts more than what
 /// <c>tokenizer.json</c> says; the padding and truncation blocks of the latter are those of some run, not the model's, and are ignored.
 /// </summary>
-internal sealed class BertTokenizerFolder
+internal static class BertTokenizerFolder
 {
     private static readonly string[] Classes =
         ["Bert", "DistilBert", "Electra", "MobileBert", "ConvBert", "SqueezeBert", "LayoutLM", "PreTrained", "TokenizersBackend"];
 
-    private readonly string folder;
-    private readonly List<string> files = [];
-    private readonly Dictionary<string, AddedToken> added = new(StringComparer.Ordinal);
-
-    private BertTokenizerFolder(string folder) => this.folder = folder;
-
     public static BertTokenizer Load(string folder)
     {
         if (!Directory.Exists(folder)) throw new UserErrorException($"there is no folder {folder}");
-        return new BertTokenizerFolder(folder).Load();
+        return Load(TokenizerSettings.Of(folder));
     }
 
-    private BertTokenizer Load()
+    /// <param name="settings">The folder's settings.</param>
+    /// <param name="wholePath">The <c>tokenizer.json</c> that serves where there is no <c>vocab.txt</c>; null: the folder's.</param>
+    public static BertTokenizer Load(TokenizerSettings settings, string? wholePath = null)
     {
-        JsonSettings? config = Json("tokenizer_config.json"), map = Json("special_tokens_map.json"), more = Json("added_tokens.json");
+        string folder = settings.Folder;
+        JsonSettings? config = settings.Config;
         CheckClass(config);
-        string vocabularyPath = Path.Combine(folder, "vocab.txt");
+        var files = new List<string>(settings.Files);
+        var added = new Dictionary<string, AddedToken>(StringComparer.Ordinal);
+        string vocabularyPath = settings.PathOf("vocab.txt");
+        wholePath ??= settings.PathOf("tokenizer.json");
         var options = new BertTokenizerOptions();
         Vocabulary vocabulary;
-        if (File.Exists(vocabularyPath))
+        if (settings.HasFile("vocab.txt"))
         {
             vocabulary = Vocabulary.Read(vocabularyPath);
             files.Add(vocabularyPath);
         }
-        else if (Json("tokenizer.json") is { } whole)
+        else if (File.Exists(wholePath))
         {
-            vocabularyPath = Path.Combine(folder, "tokenizer.json");
+            vocabularyPath = wholePath;
+            files.Add(vocabularyPath);
+            JsonSettings whole = JsonSettings.Read(vocabularyPath);
             (vocabulary, options, IReadOnlyList<AddedToken> tokens) = TokenizerJson.Read(whole);
             foreach (AddedToken token in tokens) added[token.Content] = token;
         }
@@ -46,18 +46,9 @@ internal sealed class BertTokenizerFolder
             throw new UserErrorException($"{folder} has no tokenizer: neither vocab.txt nor tokenizer.json is there");
         }
         options = WithSwitches(options, config);
-        options = WithSpecialTokens(options, config, map);
-        AddTokens(vocabulary, config, map, more);
+        options = WithSpecialTokens(options, settings);
+        settings.AddTokens(vocabulary, added);
         return new BertTokenizer(vocabularyPath, vocabulary, options with { AddedTokens = [.. added.Values] }, files);
-    }
-
-    private JsonSettings? Json(string name)
-    {
-        string path = Path.Combine(folder, name);
-        if (!File.Exists(path)) return null;
-        JsonSettings settings = JsonSettings.Read(path);
-        files.Add(path);
-        return settings;
     }
 
     private static void CheckClass(JsonSettings? config)
@@ -85,9 +76,9 @@ internal sealed class BertTokenizerFolder
         };
     }
 
-    private static BertTokenizerOptions WithSpecialTokens(BertTokenizerOptions options, JsonSettings? config, JsonSettings? map)
+    private static BertTokenizerOptions WithSpecialTokens(BertTokenizerOptions options, TokenizerSettings settings)
     {
-        string Named(string role, string otherwise) => config?.Token(role) ?? map?.Token(role) ?? otherwise;
+        string Named(string role, string otherwise) => settings.Named(role) ?? otherwise;
         return options with
         {
             UnknownToken = Named("unk_token", options.UnknownToken),
@@ -96,40 +87,5 @@ internal sealed class BertTokenizerFolder
             PaddingToken = Named("pad_token", options.PaddingToken),
             MaskToken = Named("mask_token", options.MaskToken),
         };
-    }
-
-    private void AddTokens(Vocabulary vocabulary, JsonSettings? config, JsonSettings? map, JsonSettings? more)
-    {
-        if (more is not null)
-        {
-            foreach ((string content, int id) in more.Numbers())
-            {
-                added.TryAdd(content, new AddedToken(content, id, Special: false, Normalized: true));
-            }
-        }
-        if (config?.Child("added_tokens_decoder") is { } decoder)
-        {
-            foreach ((string key, JsonSettings token) in decoder.Objects)
-            {
-                if (!int.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out int id))
-                {
-                    throw decoder.Refuse($"\"{key}\" is not an id");
-                }
-                AddedToken read = TokenizerJson.AddedTokenFrom(token, id);
-                added[read.Content] = read;
-            }
-        }
-        foreach (JsonSettings settings in new[] { config, map }.OfType<JsonSettings>())
-        {
-            foreach (string content in settings.Tokens("additional_special_tokens").Concat(settings.Tokens("extra_special_tokens")))
-            {
-                if (added.ContainsKey(content)) continue;
-                if (!vocabulary.TryGetId(content, out int id))
-                {
-                    throw settings.Refuse($"the additional special token \"{content}\" has no id in the vocabulary");
-                }
-                added.Add(content, new AddedToken(content, id));
-            }
-        }
     }
 }

@@ -6,8 +6,27 @@ public interface ITextTokenizer
     /// <summary>One more than the largest id: the rows that an embedding needs at least.</summary>
     int VocabularySize { get; }
 
-    /// <summary>Id that fills a row up to its batch's length.</summary>
+    /// <summary>
+    /// Id that fills a row up to its batch's length. A tokenizer without a padding token (Llama's) gives its end token, or else another:
+    /// what is padding follows from the row's length, never from the id.
+    /// </summary>
     int PadId { get; }
+
+    /// <summary>Id of the token that stands for what the vocabulary cannot spell; null where it can spell everything.</summary>
+    int? UnknownId { get; }
+
+    /// <summary>Id of the token that begins a text; null where the tokenizer has none.</summary>
+    int? BosId { get; }
+
+    /// <summary>Id of the token that ends a text, at which generation stops; null where the tokenizer has none.</summary>
+    int? EosId { get; }
+
+    /// <summary>The files that it was read from.</summary>
+    IReadOnlyList<string> Files { get; }
+
+    /// <summary>The ids of a text alone, without special tokens around them.</summary>
+    /// <param name="text">Any text, also an empty one.</param>
+    int[] EncodeText(string text);
 
     /// <summary>The ids of a text with the model's special tokens around them.</summary>
     /// <param name="text">Any text, also an empty one.</param>
@@ -25,6 +44,12 @@ public interface ITextTokenizer
     /// <summary>The text of ids, special tokens left out. Not always the text that was encoded: normalization cannot be undone.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An id outside the vocabulary.</exception>
     string Decode(ReadOnlySpan<int> ids);
+
+    /// <summary>The text of ids.</summary>
+    /// <param name="ids">Token ids.</param>
+    /// <param name="skipSpecialTokens">Whether special tokens are left out.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An id outside the vocabulary.</exception>
+    string Decode(ReadOnlySpan<int> ids, bool skipSpecialTokens);
 
     /// <summary>The token of an id, as the vocabulary spells it; empty for an id that has none.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An id outside the vocabulary.</exception>

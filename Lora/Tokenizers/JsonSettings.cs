@@ -54,6 +54,43 @@ internal sealed class JsonSettings
         : element.GetProperty(key) is { ValueKind: JsonValueKind.String } text ? Unicode(key, text)
         : throw Refuse(key, element.GetProperty(key), "a string");
 
+    /// <summary>A whole number, or the first of an array of such; null where the key is absent.</summary>
+    public int? FirstInt(string key)
+    {
+        if (!Has(key)) return null;
+        JsonElement value = element.GetProperty(key);
+        if (value.ValueKind == JsonValueKind.Array) value = value.EnumerateArray().FirstOrDefault();
+        return value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int number) && number >= 0 ? number : null;
+    }
+
+    /// <summary>Pairs of strings: each an array of two, or one string with a single space between them.</summary>
+    public IEnumerable<(string Left, string Right)> StringPairs(string key) => Array(key).Select(item =>
+    {
+        string[] parts = item.ValueKind switch
+        {
+            JsonValueKind.String => Unicode(key, item).Split(' '),
+            JsonValueKind.Array when item.EnumerateArray().All(part => part.ValueKind == JsonValueKind.String)
+                => [.. item.EnumerateArray().Select(part => Unicode(key, part))],
+            _ => [],
+        };
+        return parts is [{ Length: > 0 } left, { Length: > 0 } right] ? (left, right)
+            : throw Refuse(key, item, "two strings, or one with a space between its two parts");
+    });
+
+    /// <summary>An array of a token and its id.</summary>
+    public (string Token, int Id) TokenAndId(string key)
+    {
+        JsonElement[] items = [.. Array(key)];
+        return items is [{ ValueKind: JsonValueKind.String } token, { ValueKind: JsonValueKind.Number } number]
+            && number.TryGetInt32(out int id) && id >= 0 ? (Unicode(key, token), id)
+            : throw Refuse($"{key} must be an array of a token and its id");
+    }
+
+    /// <summary>Whole numbers in an array.</summary>
+    public IReadOnlyList<int> Ints(string key) => [.. Array(key).Select(item =>
+        item.ValueKind == JsonValueKind.Number && item.TryGetInt32(out int number) && number >= 0 ? number
+            : throw Refuse(key, item, "a whole number, 0 or more"))];
+
     /// <summary>A token: a string, or an object with the string as <c>content</c>.</summary>
     public string? Token(string key) =>
         Has(key) && element.GetProperty(key).ValueKind == JsonValueKind.Object ? Child(key)!.Text("content") : Text(key);
@@ -89,7 +126,19 @@ internal sealed class JsonSettings
             {
                 throw Refuse(property.Name, property.Value, "a whole number, 0 or more");
             }
-            yield return new KeyValuePair<string, int>(property.Name, value);
+            yield return new KeyValuePair<string, int>(NameOf(property), value);
+        }
+    }
+
+    private string NameOf(JsonProperty property)
+    {
+        try
+        {
+            return property.Name;
+        }
+        catch (InvalidOperationException fault)
+        {
+            throw new UserErrorException($"{where}: a key is not valid Unicode", fault);
         }
     }
 

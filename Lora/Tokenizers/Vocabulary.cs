@@ -7,18 +7,22 @@ namespace LoraCluster.Tokenizers;
 internal sealed class Vocabulary
 {
     private readonly Dictionary<string, int> ids;
+    private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> idsOfSpans;
     private readonly List<string?> tokens;
 
     private Vocabulary(Dictionary<string, int> ids, List<string?> tokens)
     {
         this.ids = ids;
         this.tokens = tokens;
+        idsOfSpans = ids.GetAlternateLookup<ReadOnlySpan<char>>();
     }
 
     /// <summary>One more than the largest id.</summary>
     public int Size => tokens.Count;
 
     public bool TryGetId(string token, out int id) => ids.TryGetValue(token, out id);
+
+    public bool TryGetId(ReadOnlySpan<char> token, out int id) => idsOfSpans.TryGetValue(token, out id);
 
     /// <summary>The token of an id; null where the id has none.</summary>
     public string? this[int id] => tokens[id];
@@ -59,7 +63,8 @@ internal sealed class Vocabulary
     /// <summary>From pairs of token and id, as a <c>tokenizer.json</c> has them. Ids without a token are allowed.</summary>
     public static Vocabulary From(IEnumerable<KeyValuePair<string, int>> pairs)
     {
-        var ids = new Dictionary<string, int>(pairs, StringComparer.Ordinal);
+        var ids = new Dictionary<string, int>(StringComparer.Ordinal);
+        foreach ((string token, int id) in pairs) ids[token] = id;
         var tokens = new List<string?>();
         foreach ((string token, int id) in ids) Place(tokens, token, id);
         return new Vocabulary(ids, tokens);

@@ -20,9 +20,7 @@ internal sealed class TrainCommand : Command<TrainSettings>
         if (options.Faults() is { Count: > 0 } faults) throw new UserErrorException(string.Join("\n", faults));
         if (settings.Threads is { } threads) TorchThreads.Set(threads);
 
-        BertTokenizer tokenizer = settings.Vocabulary is { } vocabulary
-            ? BertTokenizer.FromVocabulary(vocabulary, new BertTokenizerOptions())
-            : BertTokenizer.Load(settings.Model);
+        ITextTokenizer tokenizer = TokenizerFolder.Load(settings.Vocabulary ?? settings.Model);
         TextDataset trainRows = TextDataset.Load(settings.Dataset, "train", settings.MaxExamples),
             devRows = TextDataset.Load(settings.Dataset, "dev");
         EncodedDataset train = EncodedDataset.Encode(trainRows, tokenizer, options.MaxLength),
