@@ -50,9 +50,13 @@ public sealed class SpecAndQueueTests
         IRunGrain run = await cluster.SubmitAsync(FakeCluster.Spec() with { ModelPath = "/missing/model" });
         RunStatus failed = await FakeCluster.UntilAsync(run, RunState.Failed);
         Assert.Contains("there is no model folder /missing/model", failed.Reason, StringComparison.Ordinal);
-        IRunGrain other = await cluster.SubmitAsync(FakeCluster.Spec() with { ModelHash = new string('b', 64) });
+        RunSpec wanted = FakeCluster.Spec() with { ModelHash = new string('b', 64) };
+        IRunGrain other = await cluster.SubmitAsync(wanted);
         failed = await FakeCluster.UntilAsync(other, RunState.Failed);
         Assert.Contains("holds other bytes", failed.Reason, StringComparison.Ordinal);
+        // A run gives its slots back in the turn in which it ends, after its state was published: the next turn sees it done.
+        await run.SubmitAsync(FakeCluster.Spec() with { ModelPath = "/missing/model" });
+        await other.SubmitAsync(wanted);
         Assert.Empty(await cluster.Grains.GetGrain<ISchedulerGrain>(0).GetLeasesAsync());
     }
 
