@@ -20,6 +20,9 @@ public sealed class TokenBatch : IDisposable
     /// padded.</summary>
     public Tensor? Mask { get; }
 
+    /// <summary>Token types [rows, width], int64; null if all are 0.</summary>
+    public Tensor? Types { get; private init; }
+
     /// <summary>Labels [rows], int64.</summary>
     public Tensor Labels { get; }
 
@@ -62,7 +65,13 @@ public sealed class TokenBatch : IDisposable
     }
 
     /// <summary>A batch of rows of ids.</summary>
-    public static TokenBatch Of(IReadOnlyList<int[]> rows, IReadOnlyList<int> labels, int padId, Device? device = null)
+    /// <param name="rows">Ids of each row, without padding.</param>
+    /// <param name="labels">A label for each row.</param>
+    /// <param name="padId">Id to pad with.</param>
+    /// <param name="device">Device; null: CPU.</param>
+    /// <param name="types">Token types, as long as the rows (1 for the second sentence of a pair, in BERT); null: all 0.</param>
+    public static TokenBatch Of(IReadOnlyList<int[]> rows, IReadOnlyList<int> labels, int padId, Device? device = null,
+        IReadOnlyList<int[]>? types = null)
     {
         int width = rows.Max(r => r.Length);
         var ids = new long[rows.Count * width];
@@ -82,14 +91,21 @@ public sealed class TokenBatch : IDisposable
         return new TokenBatch(
             tensor(ids, [rows.Count, width], device: to),
             padded ? tensor(mask, [rows.Count, 1, 1, width], device: to) : null,
-            tensor(labels.Select(l => (long)l).ToArray(), device: to), rows.Count, width, inside);
+            tensor(labels.Select(l => (long)l).ToArray(), device: to), rows.Count, width, inside)
+        {
+            Types = types is null ? null : tensor([.. types.SelectMany(t => Padded(t, width))], [rows.Count, width], device: to),
+        };
     }
+
+    private static IEnumerable<long> Padded(int[] types, int width) =>
+        types.Select(t => (long)t).Concat(Enumerable.Repeat(0L, width - types.Length));
 
     /// <inheritdoc/>
     public void Dispose()
     {
         Ids.Dispose();
         Mask?.Dispose();
+        Types?.Dispose();
         Labels.Dispose();
     }
 }

@@ -1,3 +1,4 @@
+using LoraCluster.Adapters;
 using LoraCluster.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -19,6 +20,7 @@ public sealed class TransformerEncoder
     private readonly DropoutContext _dropout;
     private readonly EncoderKeyMap _keys;
     private readonly ScalarType _compute;
+    private readonly Dictionary<string, LoraEmbedding> _adapters;
     private readonly EncoderLayer[] _layers;
 
     /// <summary>An encoder over the weights of a source.</summary>
@@ -30,6 +32,9 @@ public sealed class TransformerEncoder
     public TransformerEncoder(EncoderFamily family, EncoderConfig config, IWeightSource weights, DropoutContext dropout, ScalarType compute)
     {
         (_config, _weights, _dropout, _keys, _compute) = (config, weights, dropout, family.Keys, compute);
+        _adapters = new[] { _keys.WordEmbeddings, _keys.PositionEmbeddings, _keys.TokenTypeEmbeddings }.OfType<string>()
+            .Select(m => (m, weights.EmbeddingAdapter(m))).Where(p => p.Item2 is not null)
+            .ToDictionary(p => p.m, p => p.Item2!, StringComparer.Ordinal);
         _layers = [.. Enumerable.Range(0, config.Layers).Select(i => new EncoderLayer(family, config, weights, dropout, compute, i))];
     }
 
@@ -50,11 +55,15 @@ public sealed class TransformerEncoder
     private Tensor Embed(TokenBatch batch)
     {
         Tensor x_BTH = Rows(_keys.WordEmbeddings, batch.Ids.view(-1)).view(batch.Rows, batch.Width, _config.HiddenSize);
-        if (_keys.TokenTypeEmbeddings is { } types) x_BTH = x_BTH.Plus(Consecutive(types, 0, 1));
+        if (_keys.TokenTypeEmbeddings is { } types) x_BTH = x_BTH.Plus(Types(batch, types));
         x_BTH = x_BTH.Plus(Positions(batch));
         x_BTH = Norm(_weights, _keys.EmbeddingsNorm, x_BTH, _config);
         return _dropout.Apply(x_BTH, _config.HiddenDropout, DropoutSites.Embeddings);
     }
+
+    /// <summary>Token type embeddings, [1, H] where all are 0, or [B, T, H].</summary>
+    private Tensor Types(TokenBatch batch, string module) => batch.Types is null
+        ? Consecutive(module, 0, 1) : Rows(module, batch.Types.view(-1)).view(batch.Rows, batch.Width, _config.HiddenSize);
 
     /// <summary>Position embeddings, [T, H], or [B, T, H] where the rows differ.</summary>
     private Tensor Positions(TokenBatch batch)
@@ -68,13 +77,13 @@ public sealed class TransformerEncoder
     /// <summary>Consecutive rows of a table: a view of it, unless it has an adapter.</summary>
     private Tensor Consecutive(string module, int first, int count)
     {
-        if (_weights.EmbeddingAdapter(module) is null) return _weights.Weight(module + ".weight").narrow(0, first, count);
+        if (!_adapters.ContainsKey(module)) return _weights.Weight(module + ".weight").narrow(0, first, count);
         using Tensor numbers = tensor(Enumerable.Range(first, count).Select(i => (long)i).ToArray(),
             device: _weights.Weight(module + ".weight").device);
         return Rows(module, numbers);
     }
 
-    private Tensor Rows(string module, Tensor numbers_N) => _weights.EmbeddingAdapter(module) is { } adapter
+    private Tensor Rows(string module, Tensor numbers_N) => _adapters.TryGetValue(module, out LoraEmbedding? adapter)
         ? adapter.Rows(numbers_N) : _weights.Weight(module + ".weight").index_select(0, numbers_N);
 
     internal static Tensor Norm(IWeightSource weights, string module, Tensor x, EncoderConfig config) =>

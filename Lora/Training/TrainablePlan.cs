@@ -65,6 +65,11 @@ public sealed class TrainablePlan
         }
 
         LoraConfig lora = options.Lora with { TargetModules = options.Lora.TargetModules.Expand(family.ShortNames) };
+        if (!hasHead && !lora.TrainsHead)
+        {
+            throw new UserErrorException("the adapter names no task and no module to save, so it has no classification head, and the "
+                + $"model has none either; the head's modules are {string.Join(", ", keys.HeadModules)}");
+        }
         InjectionPlan plan = LoraInjector.Plan(ModulesOf(keys, config), lora, lora.TrainsHead ? [.. keys.HeadModules] : []);
         if (lora.ChangesBase) RequireDecomposable(keys, config, lora, plan.Targets);
         List<TrainedTensor> parts = [.. AdapterTensors.Of(keys, config, lora, plan)];

@@ -52,7 +52,9 @@ internal static class Fixture
         int[][] mask = json.RootElement.TryGetProperty("attention_mask", out JsonElement m) ? m.Deserialize<int[][]>()!
             : [.. ids.Select(r => r.Select(_ => 1).ToArray())];
         int[] labels = json.RootElement.TryGetProperty("labels", out JsonElement l) ? l.Deserialize<int[]>()! : new int[ids.Length];
-        return TokenBatch.Of([.. ids.Select((r, k) => r[..mask[k].Sum()])], labels, padId);
+        int[][]? types = json.RootElement.TryGetProperty("token_type_ids", out JsonElement t) ? t.Deserialize<int[][]>() : null;
+        return TokenBatch.Of([.. ids.Select((r, k) => r[..mask[k].Sum()])], labels, padId,
+            types: types is null ? null : [.. types.Select((r, k) => r[..mask[k].Sum()])]);
     }
 
     public static Dictionary<string, float[]> Tensors(string path)

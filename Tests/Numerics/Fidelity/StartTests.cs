@@ -70,6 +70,29 @@ public sealed class StartTests
         }
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void In_bf16_dora_is_as_near_to_fp32_as_lora_is(bool embeddings)
+    {
+        using BaseModel full = BaseModel.Load(Path.Combine(Model, "base")), half = BaseModel.Load(Path.Combine(Model, "base"),
+            Precision.BFloat16);
+        using TokenBatch batch = Fixture.Batch(Path.Combine(Model, "batch.json"), full.Config.PadId);
+        double Error(bool dora)
+        {
+            var lora = new LoraConfig { Rank = 4, Alpha = 8, WeightDecomposed = dora, Initialization = AdapterInitialization.Random,
+                TargetModules = embeddings ? TargetModules.Named("q", "v", "word_embeddings") : TargetModules.AllLinear };
+            var options = new TrainingOptions { Lora = lora, Seed = 5 };
+            using TrainableModel exact = TrainableModel.Create(full, options), rounded = TrainableModel.Create(half, options);
+            float[] expected = exact.LossAndGradient(batch).Gradient, actual = rounded.LossAndGradient(batch).Gradient;
+            return System.Numerics.Tensors.TensorPrimitives.Distance<float>(expected, actual)
+                / System.Numerics.Tensors.TensorPrimitives.Norm<float>(expected);
+        }
+        double plain = Error(dora: false), decomposed = Error(dora: true);
+        Assert.InRange(plain, 1e-5, 0.05);
+        Assert.InRange(decomposed, 1e-5, Math.Max(2 * plain, 0.02));
+    }
+
     [Fact]
     public void A_part_of_the_weight_cannot_be_larger_than_the_weight_or_that_of_an_embedding()
     {
@@ -100,6 +123,22 @@ public sealed class StartTests
             StringComparison.Ordinal)).ToDictionary(), "partly");
         string message = Assert.Throws<UserErrorException>(() => TrainableModel.WithAdapter(model, partly)).Message;
         Assert.Contains("0.attention.self.query.base_layer.bias is missing", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_adapter_without_a_task_leaves_the_base_s_head_as_it_is()
+    {
+        using BaseModel model = BaseModel.Load(Path.Combine(Model, "base"));
+        using TokenBatch batch = Fixture.Batch(Path.Combine(Model, "batch.json"), model.Config.PadId);
+        var lora = new LoraConfig { TrainsHead = false, TargetModules = TargetModules.Named("q", "word_embeddings") };
+        using TrainableModel trained = TrainableModel.Create(model, new TrainingOptions { Lora = lora });
+        Assert.All(trained.Layout.Slots, s => Assert.Contains(".lora_", s.Name, StringComparison.Ordinal));
+        trained.SetParameters([.. Enumerable.Range(0, trained.Layout.Length).Select(i => 0.1f * MathF.Sin(i))]);
+        using TrainableModel reloaded = Reload(trained, model, out LoraConfig written);
+        Assert.False(written.TrainsHead);
+        Near(trained, reloaded, batch, 0);
+        reloaded.Merge();
+        Near(trained, reloaded, batch, 5e-6);
     }
 
     private static TrainableModel Reload(TrainableModel trained, BaseModel model, out LoraConfig written)
