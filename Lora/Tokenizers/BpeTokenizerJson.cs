@@ -31,7 +31,8 @@ internal static class BpeTokenizerJson
             PadId = pad,
             BosId = begin,
             EosId = end,
-            UnknownId = unknown,
+            // Where the end token doubles as the unknown one, there is nothing that the vocabulary cannot spell.
+            UnknownId = unknown == begin || unknown == end ? null : unknown,
             Added = tokens.Added,
             Files = [path, .. settings.Files],
         });

@@ -31,6 +31,7 @@ internal static class RowTemplateJson
     {
         JsonSettings? tokens = block.Child("special_tokens");
         RowTemplate template = new(ReadParts(block, "single", tokens), ReadParts(block, "pair", tokens));
+        if (template.Pair.Count == 0) template = template with { Pair = RowTemplate.Plain.Pair };
         if (template.Single.Count(part => part.SpecialId is null) != 1) throw block.Refuse("single must hold the sequence A once");
         return template;
     }

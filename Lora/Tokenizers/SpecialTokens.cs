@@ -12,7 +12,8 @@ internal sealed class SpecialTokens
     public SpecialTokens(TokenizerSettings settings, Vocabulary words, IEnumerable<AddedToken> listed)
     {
         this.settings = settings;
-        added = listed.ToDictionary(token => token.Content, StringComparer.Ordinal);
+        added = new Dictionary<string, AddedToken>(StringComparer.Ordinal);
+        foreach (AddedToken token in listed) added[token.Content] = token;
         Vocabulary = words.With(added.Values);
         settings.AddTokens(Vocabulary, added);
         Vocabulary = words.With(added.Values);

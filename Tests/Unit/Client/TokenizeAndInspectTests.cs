@@ -38,6 +38,18 @@ public sealed class TokenizeAndInspectTests : IDisposable
     }
 
     [Fact]
+    public async Task Other_kinds_of_tokenizer_are_found_by_their_files()
+    {
+        string folder = Directory.CreateDirectory(_folders.PathOf("opt")).FullName;
+        await File.WriteAllTextAsync(Path.Combine(folder, "config.json"), """{"model_type": "opt"}""");
+        string vocabulary = Path.Combine(folder, "vocab.json");
+        await File.WriteAllTextAsync(vocabulary, """{"<pad>": 0, "</s>": 1, "a": 2, "b": 3, "\u0120": 4, "ab": 5}""");
+        await File.WriteAllTextAsync(Path.Combine(folder, "merges.txt"), "#version: 0.2\na b\n");
+        Assert.Equal(ExitCodes.Success, await _client.RunAsync("tokenize", "--model", folder, "ab a"));
+        Assert.Equal(["1 5 4 2", "</s> ab \u0120 a"], _client.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    [Fact]
     public async Task Tokenize_tells_all_that_is_missing()
     {
         Assert.Equal(ExitCodes.Usage, await _client.RunAsync("tokenize", "--max-length", "2"));

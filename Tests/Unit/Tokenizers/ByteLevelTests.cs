@@ -45,6 +45,17 @@ public sealed class ByteLevelTests : IDisposable
         });
     }
 
+    [Fact]
+    public void Several_threads_may_encode_at_once()
+    {
+        ITextTokenizer tokenizer = Plain();
+        string[] texts = [.. Enumerable.Range(0, 2000).Select(i => $"ab abc {i} c{i % 7}ab")];
+        int[][] together = new int[texts.Length][];
+        Parallel.For(0, texts.Length, i => together[i] = tokenizer.EncodeText(texts[i]));
+        ITextTokenizer alone = Plain();
+        Assert.All(Enumerable.Range(0, texts.Length), i => Assert.Equal(alone.EncodeText(texts[i]), together[i]));
+    }
+
     [Theory]
     [InlineData("a  b", "a| | b")]
     [InlineData("I'm'M", "I|'m|'|M")]
