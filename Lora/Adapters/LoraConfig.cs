@@ -87,7 +87,8 @@ public sealed record LoraConfig
     public IReadOnlyList<string> Faults()
     {
         var faults = new List<string>();
-        if (Rank is < 1 or > MaxRank) faults.Add($"rank is {Rank}; allowed is 1 to {MaxRank}");
+        if (Rank is < 1 or > MaxRank)
+            faults.Add(string.Create(CultureInfo.InvariantCulture, $"rank is {Rank}; allowed is 1 to {MaxRank}"));
         if (!double.IsFinite(Alpha) || Alpha <= 0)
             faults.Add(string.Create(CultureInfo.InvariantCulture, $"alpha is {Alpha}; allowed is a finite number above 0"));
         if (!double.IsFinite(Dropout) || Dropout is < 0 or >= 1)
