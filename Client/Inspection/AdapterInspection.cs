@@ -8,11 +8,8 @@ namespace LoraCluster.Client.Inspection;
 /// <summary>A PEFT adapter folder: its configuration, its tensors, and, beside a model, whether they fit it.</summary>
 internal static class AdapterInspection
 {
-    private const string Prefix = "base_model.model.";
-
     private static readonly (string A, string B)[] Pairs =
         [(".lora_A.weight", ".lora_B.weight"), (".lora_embedding_A", ".lora_embedding_B")];
-
 
     public static InspectionReport Of(string folder, string? modelFolder)
     {
@@ -52,7 +49,7 @@ internal static class AdapterInspection
             if (isA) modules++;
             string partner = isA ? name[..^endingOfA.Length] + endingOfB : name[..^endingOfB.Length] + endingOfA;
             if (!shapes.ContainsKey(partner)) report.Faults.Add($"tensor \"{name}\" is there, but its partner \"{partner}\" is not");
-            int rank = config.RankAt(ModuleOf(name));
+            int rank = config.RankAt(AdapterFolder.ModuleOf(name));
             if (shape.Length != 2 || shape[isA ? 0 : 1] != rank)
             {
                 string dimensions = string.Join(", ", shape);
@@ -76,11 +73,5 @@ internal static class AdapterInspection
                 $"these trained biases are not in the file; the base model's would be used: {string.Join(", ", lost)}");
             report.Notices.Add($"fits the model {modelFolder}");
         });
-    }
-
-    private static string ModuleOf(string tensor)
-    {
-        string module = tensor[..tensor.LastIndexOf(".lora_", StringComparison.Ordinal)];
-        return module.StartsWith(Prefix, StringComparison.Ordinal) ? module[Prefix.Length..] : module;
     }
 }

@@ -52,6 +52,16 @@ public sealed class AdapterFolder
     /// <summary>Name in the file of a target's own bias, where biases are trained.</summary>
     public static string NameOfBias(string module) => Prefix + module + ".base_layer.bias";
 
+    /// <summary>The module whose adapter a tensor is a part of.</summary>
+    /// <param name="name">A tensor's name in the file, as <see cref="NameOfA"/> makes it.</param>
+    /// <exception cref="ArgumentException">No adapter has a part of this name.</exception>
+    public static string ModuleOf(string name)
+    {
+        int end = name.LastIndexOf(".lora_", StringComparison.Ordinal);
+        if (end < 0) throw new ArgumentException($"'{name}' is no part of an adapter", nameof(name));
+        return name.StartsWith(Prefix, StringComparison.Ordinal) ? name[Prefix.Length..end] : name[..end];
+    }
+
     /// <summary>Name in the file of a tensor that is trained whole.</summary>
     public static string NameOfSaved(string tensor) => Prefix + tensor;
 

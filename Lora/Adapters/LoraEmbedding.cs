@@ -85,10 +85,5 @@ public class LoraEmbedding : IAdapter, IDisposable
     }
 
     /// <summary>s B A, fp32 [width, entries], without gradient. The caller disposes it.</summary>
-    protected Tensor LowRankWeight()
-    {
-        using var _ = no_grad();
-        using Tensor product = B.mm(A);
-        return product.Times(Scaling);
-    }
+    protected Tensor LowRankWeight() => LowRankUpdate.Of(B, A, Scaling);
 }

@@ -129,12 +129,7 @@ public class LoraLinear : Module<Tensor, Tensor>, IAdapter
     }
 
     /// <summary>s B A, fp32 [out, in], without gradient. The caller disposes it.</summary>
-    protected Tensor LowRankWeight()
-    {
-        using var _ = no_grad();
-        using Tensor product = B.mm(A);
-        return product.Times(Scaling);
-    }
+    protected Tensor LowRankWeight() => LowRankUpdate.Of(B, A, Scaling);
 
     /// <summary>y + s B A x.</summary>
     /// <param name="y">[..., out].</param>

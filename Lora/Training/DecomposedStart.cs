@@ -39,8 +39,9 @@ internal sealed class DecomposedStart : IDisposable
         Tensor weight = _model.Weight(module + ".weight"), bias = trainedBias ?? _model.Weight(module + ".bias"), rest;
         using (NewDisposeScope())
         {
-            Tensor product = Start(AdapterFolder.NameOfB(module)).mm(Start(AdapterFolder.NameOfA(module)));
-            rest = weight.Plus(product.Times(-_plan.Lora!.ScalingAt(module)).to(weight.device)).DetachFromDisposeScope();
+            Tensor part = LowRankUpdate.Of(
+                Start(AdapterFolder.NameOfB(module)), Start(AdapterFolder.NameOfA(module)), -_plan.Lora!.ScalingAt(module));
+            rest = weight.Plus(part.to(weight.device)).DetachFromDisposeScope();
         }
         ScalarType dtype = _model.Precision == Precision.BFloat16 ? ScalarType.BFloat16 : ScalarType.Float32;
         FrozenLinear frozen = FrozenLinear.Create(rest, trainedBias is null ? bias : null, dtype);

@@ -67,7 +67,7 @@ internal static class InitialValues
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        Tensor product = tensor(b.Values, b.Shape).mm(tensor(a.Values, a.Shape));
-        return TensorMemory.ToArray<float>(DoraLinear.NormOfRows(weight.cpu(), product.Times(scaling)));
+        Tensor update = LowRankUpdate.Of(tensor(b.Values, b.Shape), tensor(a.Values, a.Shape), scaling);
+        return TensorMemory.ToArray<float>(DoraLinear.NormOfRows(weight.cpu(), update));
     }
 }
