@@ -66,8 +66,7 @@ internal static class AdapterInspection
         report.Faults.Try(() =>
         {
             var adapter = AdapterFolder.Read(folder);
-            string bias = AdapterFolder.NameOfSaved(model.Family.Keys.Classifier + ".bias");
-            int labels = adapter.Tensors.TryGetValue(bias, out var saved) ? saved.Values.Length : model.Config.Labels.Count;
+            int labels = TrainablePlan.LabelsOf(adapter, model.Family.LayoutOf(model.Config), model.Config);
             TrainablePlan plan = model.Plan(new TrainingOptions { Lora = config }, labels);
             if (plan.RequireSameTensors(adapter) is { Count: > 0 } lost) report.Notices.Add(
                 $"these trained biases are not in the file; the base model's would be used: {string.Join(", ", lost)}");

@@ -1,5 +1,6 @@
 using LoraCluster.Client.Training;
 using LoraCluster.Models;
+using LoraCluster.Models.Decoders;
 using LoraCluster.Tokenizers;
 
 namespace LoraCluster.Client.Inspection;
@@ -20,7 +21,7 @@ internal static class ModelInspection
 
     private static void AddModel(InspectionReport report, ModelFacts model)
     {
-        EncoderConfig config = model.Config;
+        ModelConfig config = model.Config;
         report.Add(
             Fact.Of("family", "family", model.Family.ModelType),
             Fact.Of("loads as", "architecture", model.Family.Architecture),
@@ -34,10 +35,14 @@ internal static class ModelInspection
             Fact.Number("attention dropout", "attentionDropout", config.AttentionDropout),
             Fact.Count("vocabulary (model)", "vocabularySize", config.VocabularySize),
             Fact.Count("vocabulary (tokenizer)", "tokenizerSize", model.Tokenizer.VocabularySize),
-            Fact.Flag("lower-cases text", "lowerCase", model.Tokenizer is BertTokenizer { Options.LowerCase: true }),
+            Fact.Flag("lower-cases text", "lowerCase", model.Tokenizer is BertTokenizer { Options.LowerCase: true }));
+        if (config is DecoderConfig decoder) report.Add(
+            Fact.Count("heads of keys and values", "keyValueHeads", decoder.KeyValueHeads),
+            Fact.Flag("head tied to the embedding", "tiedHead", decoder.TiesHead));
+        else report.Add(
             Fact.List("labels", "labels", config.Labels),
-            Fact.Flag("has a classification head", "hasHead", model.HasHead),
-            Fact.List("short names for --target", "shortNames", [.. model.Family.ShortNames.Select(pair => $"{pair.Key}={pair.Value}")]));
+            Fact.Flag("has a classification head", "hasHead", model.HasHead));
+        report.Add(Fact.List("short names for --target", "shortNames", [.. model.Family.ShortNames.Select(pair => $"{pair.Key}={pair.Value}")]));
         if (model.Skipped.Count > 0) report.Notices.Add($"not used, since only pre-training does: {string.Join(", ", model.Skipped)}");
         if (!model.HasHead) report.Notices.Add("there is no classification head; a run seeds a new one");
     }

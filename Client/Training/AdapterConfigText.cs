@@ -16,7 +16,7 @@ internal static class AdapterConfigText
         bool plain = lora is { RankStabilized: false, WeightDecomposed: false, Bias: BiasTraining.None,
             Initialization: AdapterInitialization.KaimingUniform };
         if (options.Method != TrainingMethod.Lora || plain || lora.Faults().Count > 0) return null;
-        return Encoding.UTF8.GetString(AdapterFolder.WriteConfig(lora, ""));
+        return Encoding.UTF8.GetString(AdapterFolder.WriteConfig(lora, "", task: null));
     }
 
     public static string? Read(string file, OptionParser parser)

@@ -6,11 +6,11 @@ using LoraCluster.Training;
 namespace LoraCluster.Client.Training;
 
 /// <summary>A model folder as far as it can be read without tensors: shape, names in the checkpoint, tokenizer.</summary>
-internal sealed record ModelFacts(EncoderFamily Family, EncoderConfig Config, ITextTokenizer Tokenizer, IReadOnlyList<string> Skipped,
+internal sealed record ModelFacts(ModelFamily Family, ModelConfig Config, ITextTokenizer Tokenizer, IReadOnlyList<string> Skipped,
     bool HasHead)
 {
     /// <summary>True if the number of labels cannot follow the data.</summary>
-    public bool LabelsAreFixed => HasHead || Config.LabelsGiven;
+    public bool LabelsAreFixed => (HasHead && Family.Task == ModelTask.SequenceClassification) || Config.LabelsGiven;
 
     /// <summary>Reads the folder.</summary>
     /// <exception cref="UserErrorException">What the loader would refuse; all of it.</exception>
@@ -18,10 +18,10 @@ internal sealed record ModelFacts(EncoderFamily Family, EncoderConfig Config, IT
     {
         var faults = new List<string>();
         ITextTokenizer? tokenizer = faults.Try(() => TokenizerFolder.Load(folder));
-        (EncoderFamily Family, EncoderConfig Config)? shape = null;
+        (ModelFamily Family, ModelConfig Config)? shape = null;
         CheckpointPlan? plan = faults.Try(() =>
         {
-            shape = EncoderFamily.Read(Path.Combine(folder, "config.json"));
+            shape = ModelFamily.Read(Path.Combine(folder, "config.json"));
             string path = Path.Combine(folder, "model.safetensors");
             using SafetensorsReader reader = SafetensorsReader.Open(path);
             return CheckpointPlan.Of(reader.Tensors.Select(t => (t.Name, t.Shape)), shape.Value.Family, shape.Value.Config, path);
@@ -33,7 +33,7 @@ internal sealed record ModelFacts(EncoderFamily Family, EncoderConfig Config, IT
         }
         if (faults.Count > 0) throw new UserErrorException(string.Join('\n', faults));
         HashSet<string> names = [.. plan!.Tensors.Select(tensor => tensor.Name)];
-        bool hasHead = shape!.Value.Family.Keys.HeadModules.All(module => names.Contains(module + ".weight"));
+        bool hasHead = shape!.Value.Family.LayoutOf(shape.Value.Config).HeadModules.All(module => names.Contains(module + ".weight"));
         return new ModelFacts(shape.Value.Family, shape.Value.Config, tokenizer!, plan.Skipped, hasHead);
     }
 

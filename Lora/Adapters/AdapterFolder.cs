@@ -1,3 +1,4 @@
+using LoraCluster.Models;
 using LoraCluster.Safetensors;
 
 namespace LoraCluster.Adapters;
@@ -102,7 +103,8 @@ public sealed class AdapterFolder
     /// <summary>The adapter_config.json of a configuration, UTF-8.</summary>
     /// <param name="config">The configuration.</param>
     /// <param name="baseModel">Name or path of the base model.</param>
-    public static byte[] WriteConfig(LoraConfig config, string baseModel) => PeftConfigJson.Write(config, baseModel);
+    /// <param name="task">What the base model does; null: not known, as of the wish for a new adapter.</param>
+    public static byte[] WriteConfig(LoraConfig config, string baseModel, ModelTask? task) => PeftConfigJson.Write(config, baseModel, task);
 
     /// <summary>Reads the wish for a new adapter from its JSON text: the same fields; <c>peft_type</c> may be missing, and the head is
     /// always trained.</summary>

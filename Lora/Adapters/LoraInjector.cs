@@ -7,7 +7,9 @@ namespace LoraCluster.Adapters;
 /// <param name="Name">Module path, as <c>bert.encoder.layer.0.attention.self.query</c>.</param>
 /// <param name="IsLinear">True for a linear layer.</param>
 /// <param name="IsEmbedding">True for an embedding, which takes an adapter where it is named.</param>
-public readonly record struct ModuleName(string Name, bool IsLinear, bool IsEmbedding = false);
+/// <param name="IsOutputHead">True for the layer over the vocabulary, which takes an adapter where it is named, not by
+/// <c>all-linear</c>.</param>
+public readonly record struct ModuleName(string Name, bool IsLinear, bool IsEmbedding = false, bool IsOutputHead = false);
 
 /// <summary>What an injection does: which modules are adapted, which are trained whole, and which entries matched nothing.</summary>
 /// <param name="Targets">Modules that get an adapter, in the model's order.</param>
@@ -44,7 +46,7 @@ public static partial class LoraInjector
         bool Free(ModuleName m) => !saved.Contains(m.Name) && !saved.Any(s => m.Name.StartsWith(s + ".", StringComparison.Ordinal));
 
         TargetModules entries = config.TargetModules;
-        bool Takes(ModuleName m) => entries.IsAllLinear ? m.IsLinear : entries.Matches(m.Name);
+        bool Takes(ModuleName m) => entries.IsAllLinear ? m.IsLinear && !m.IsOutputHead : entries.Matches(m.Name);
         List<ModuleName> matched =
             [.. modules.Where(Takes).Where(Free).Where(m => !Excluded(m.Name, config)).Where(m => InLayers(m.Name, config))];
         if (matched.Count == 0) throw new UserErrorException(NothingMatched(modules, config));

@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using LoraCluster.Models;
 
 namespace LoraCluster.Adapters;
 
@@ -57,7 +58,7 @@ internal static class PeftConfigJson
 
     /// <summary>Writes the fields that every PEFT since 0.5 reads; a later one only where it says something that an older PEFT must not
     /// miss.</summary>
-    public static byte[] Write(LoraConfig config, string baseModel)
+    public static byte[] Write(LoraConfig config, string baseModel, ModelTask? task)
     {
         var fields = new SortedDictionary<string, object?>(StringComparer.Ordinal)
         {
@@ -85,7 +86,12 @@ internal static class PeftConfigJson
             ["rank_pattern"] = Pattern(config.RankPattern),
             ["revision"] = null,
             ["target_modules"] = Targets(config.TargetModules),
-            ["task_type"] = config.TrainsHead ? "SEQ_CLS" : null,
+            ["task_type"] = task switch
+            {
+                ModelTask.CausalLm => "CAUSAL_LM",
+                ModelTask.SequenceClassification when config.TrainsHead => "SEQ_CLS",
+                _ => null,
+            },
         };
         if (config.ExcludeModules is { } excluded) fields["exclude_modules"] = Targets(excluded);
         if (config.RankStabilized) fields["use_rslora"] = true;
@@ -93,9 +99,10 @@ internal static class PeftConfigJson
         return JsonSerializer.SerializeToUtf8Bytes(fields, Indented);
     }
 
-    /// <summary>Without a task and without saved modules PEFT trains no head.</summary>
-    private static bool HasTask(JsonElement root) =>
-        new[] { "task_type", "modules_to_save" }.Any(name => root.TryGetProperty(name, out JsonElement e) && !IsEmpty(e));
+    /// <summary>Without a classification task and without saved modules PEFT trains no head.</summary>
+    private static bool HasTask(JsonElement root) => (root.TryGetProperty("task_type", out JsonElement task)
+            && task.ValueKind == JsonValueKind.String && task.GetString() is not ("" or "CAUSAL_LM"))
+        || (root.TryGetProperty("modules_to_save", out JsonElement saved) && !IsEmpty(saved));
 
     /// <summary>The library's faults name its own settings; here the file's fields are meant.</summary>
     private static string InFieldNames(string fault)
@@ -140,7 +147,8 @@ internal static class PeftConfigJson
             case "alpha_pattern": return empty ? config : config with { AlphaPattern = Pattern(value) };
             case "bias": return config with { Bias = BiasOf(value, faults) };
             case "task_type":
-                if (!empty && value.GetString() != "SEQ_CLS") faults.Add($"task_type is {value.GetRawText()}; allowed is \"SEQ_CLS\"");
+                if (!empty && value.GetString() is not ("SEQ_CLS" or "CAUSAL_LM"))
+                    faults.Add($"task_type is {value.GetRawText()}; allowed are \"SEQ_CLS\" and \"CAUSAL_LM\"");
                 return config;
             case "init_lora_weights": return config with { Initialization = InitializationOf(value, isAdapter, faults) };
             default:

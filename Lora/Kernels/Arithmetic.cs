@@ -21,6 +21,13 @@ public static class Arithmetic
         /// <summary>x += y, with broadcasting.</summary>
         public void PlusInPlace(Tensor y) => x.add_(y, One);
 
+        /// <summary>x plus a number; a new tensor.</summary>
+        public Tensor PlusNumber(double number)
+        {
+            using Scalar scalar = number;
+            return x.add(scalar, One);
+        }
+
         /// <summary>x times a number; a new tensor.</summary>
         public Tensor Times(double factor)
         {

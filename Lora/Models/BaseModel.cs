@@ -17,23 +17,27 @@ public sealed class BaseModel : IDisposable
     private readonly Dictionary<string, FrozenLinear> _linears = new(StringComparer.Ordinal);
     private readonly Lock _gate = new();
 
-    private BaseModel(EncoderFamily family, EncoderConfig config, Dictionary<string, Tensor> weights, IReadOnlyList<string> skipped,
+    private BaseModel(ModelFamily family, ModelConfig config, Dictionary<string, Tensor> weights, IReadOnlyList<string> skipped,
         Precision precision, Device device)
     {
         (Family, Config, _weights, Skipped, Precision, Device) = (family, config, weights, skipped, precision, device);
-        HasHead = family.Keys.HeadModules.All(m => weights.ContainsKey(m + ".weight"));
+        Layout = family.LayoutOf(config);
+        HasHead = Layout.HeadModules.All(m => weights.ContainsKey(m + ".weight"));
     }
 
     /// <summary>The model's family.</summary>
-    public EncoderFamily Family { get; }
+    public ModelFamily Family { get; }
 
     /// <summary>Its shape.</summary>
-    public EncoderConfig Config { get; }
+    public ModelConfig Config { get; }
+
+    /// <summary>What it is made of.</summary>
+    public ModelLayout Layout { get; }
 
     /// <summary>Tensors of the checkpoint that were left out because only pre-training uses them.</summary>
     public IReadOnlyList<string> Skipped { get; }
 
-    /// <summary>False if the checkpoint has no classification head at all: a run then seeds one.</summary>
+    /// <summary>False if the checkpoint of a classifier has no classification head at all: a run then seeds one.</summary>
     public bool HasHead { get; }
 
     /// <summary>Precision of the frozen products.</summary>
@@ -56,7 +60,7 @@ public sealed class BaseModel : IDisposable
     public static BaseModel Load(string folder, Precision precision = Precision.Float32, Device? device = null)
     {
         if (!Directory.Exists(folder)) throw new UserErrorException($"the model folder {folder} does not exist");
-        (EncoderFamily family, EncoderConfig config) = EncoderFamily.Read(Path.Combine(folder, "config.json"));
+        (ModelFamily family, ModelConfig config) = ModelFamily.Read(Path.Combine(folder, "config.json"));
         string path = Path.Combine(folder, "model.safetensors");
         using SafetensorsReader reader = SafetensorsReader.Open(path);
         CheckpointPlan plan = CheckpointPlan.Of(reader.Tensors.Select(t => (t.Name, t.Shape)), family, config, path);
@@ -67,25 +71,28 @@ public sealed class BaseModel : IDisposable
             TensorMemory.Write<float>(onCpu, values => reader.ReadSingles(fileName, values));
             weights[name] = Frozen(onCpu, device);
         }
-        return new BaseModel(family, config, weights, plan.Skipped, precision, device ?? CPU);
+        var model = new BaseModel(family, config, weights, plan.Skipped, precision, device ?? CPU);
+        if (plan.HeadCopy is { } copy) model.RequireSameHead(reader, copy, path);
+        return model;
     }
 
     /// <summary>A model of a config.json's shape with seeded random weights (normal 0.02, norms 1 and 0, biases 0): for speed, not for
     /// quality.</summary>
     public static BaseModel Random(string configPath, ulong seed, Precision precision = Precision.Float32, Device? device = null)
     {
-        (EncoderFamily family, EncoderConfig config) = EncoderFamily.Read(configPath);
+        (ModelFamily family, ModelConfig config) = ModelFamily.Read(configPath);
         return Random(family, config, seed, precision, device);
     }
 
     /// <summary>As the other form, from a shape at hand.</summary>
-    public static BaseModel Random(EncoderFamily family, EncoderConfig config, ulong seed, Precision precision = Precision.Float32,
+    public static BaseModel Random(ModelFamily family, ModelConfig config, ulong seed, Precision precision = Precision.Float32,
         Device? device = null)
     {
-        var norms = family.Keys.Norms(config).ToHashSet(StringComparer.Ordinal);
+        ModelLayout layout = family.LayoutOf(config);
+        var norms = layout.Norms.Select(n => n.Module).ToHashSet(StringComparer.Ordinal);
         var weights = new Dictionary<string, Tensor>(StringComparer.Ordinal);
         int site = 0;
-        foreach ((string name, long[] shape) in family.Keys.Tensors(config))
+        foreach ((string name, long[] shape) in layout.Tensors)
         {
             bool norm = norms.Contains(name[..name.LastIndexOf('.')]), weight = name.EndsWith(".weight", StringComparison.Ordinal);
             using Tensor t = norm && weight ? ones(shape, dtype: ScalarType.Float32) : zeros(shape, dtype: ScalarType.Float32);
@@ -97,10 +104,13 @@ public sealed class BaseModel : IDisposable
     }
 
     /// <summary>True if the checkpoint has the tensor.</summary>
-    public bool Has(string name) => _weights.ContainsKey(name);
+    public bool Has(string name) => _weights.ContainsKey(Layout.Resolve(name));
 
     /// <summary>A frozen fp32 tensor. Owned by this model: callers neither change nor dispose it.</summary>
-    public Tensor Weight(string name) => _weights[name];
+    public Tensor Weight(string name) => _weights[Layout.Resolve(name)];
+
+    /// <summary>The bias of a module, or null if it has none. Owned by this model.</summary>
+    public Tensor? Bias(string module) => _weights.GetValueOrDefault(module + ".bias");
 
     /// <summary>The frozen linear layer of a module, packed at the first call and shared after. Owned by this model.</summary>
     public FrozenLinear Linear(string module)
@@ -109,7 +119,7 @@ public sealed class BaseModel : IDisposable
         {
             if (_linears.TryGetValue(module, out FrozenLinear? linear)) return linear;
             // Outside every dispose scope of the caller: it outlives the caller's step.
-            linear = FrozenLinear.Create(_weights[module + ".weight"], _weights[module + ".bias"], Precision == Precision.BFloat16
+            linear = FrozenLinear.Create(Weight(module + ".weight"), Bias(module), Precision == Precision.BFloat16
                 ? ScalarType.BFloat16 : ScalarType.Float32);
             return _linears[module] = linear;
         }
@@ -120,6 +130,17 @@ public sealed class BaseModel : IDisposable
     {
         foreach (FrozenLinear linear in _linears.Values) linear.Dispose();
         foreach (Tensor weight in _weights.Values) weight.Dispose();
+    }
+
+    private void RequireSameHead(SafetensorsReader reader, string copy, string path)
+    {
+        using Tensor table = Weight(Layout.TiedTo + ".weight").cpu();
+        var values = new float[reader.Tensors.Single(t => t.Name == copy).Shape.Aggregate(1L, (a, n) => a * n)];
+        reader.ReadSingles(copy, values);
+        if (RawTensor.Floats(table).SequenceEqual(values)) return;
+        Dispose();
+        throw new UserErrorException($"{path}: the tensor {copy} is not that of {Layout.TiedTo}, and config.json ties them; "
+            + "allowed is tie_word_embeddings: false with both");
     }
 
     private static Tensor Frozen(Tensor onCpu, Device? device)

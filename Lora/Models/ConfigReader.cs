@@ -8,12 +8,13 @@ internal sealed class ConfigReader
 {
     private readonly JsonElement _root;
     private readonly string _path;
-    private readonly List<string> _faults = [];
+    private readonly List<string> _faults;
 
-    private ConfigReader(JsonElement root, string path)
+    private ConfigReader(JsonElement root, string path, List<string> faults)
     {
         _root = root;
         _path = path;
+        _faults = faults;
     }
 
     public static ConfigReader Open(string path)
@@ -22,7 +23,7 @@ internal sealed class ConfigReader
         {
             using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(path));
             if (document.RootElement.ValueKind != JsonValueKind.Object) throw new UserErrorException($"{path} is not a JSON object");
-            return new ConfigReader(document.RootElement.Clone(), path);
+            return new ConfigReader(document.RootElement.Clone(), path, []);
         }
         catch (JsonException e)
         {
@@ -35,6 +36,30 @@ internal sealed class ConfigReader
     }
 
     public void Fault(string text) => _faults.Add(text);
+
+    /// <summary>An object inside, whose faults are this reader's; an empty one if it is missing.</summary>
+    public ConfigReader Part(params string[] names)
+    {
+        string? name = names.FirstOrDefault(Has);
+        JsonElement inside = name is null ? JsonSerializer.SerializeToElement(new object()) : _root.GetProperty(name);
+        if (inside.ValueKind == JsonValueKind.Object) return new ConfigReader(inside, _path, _faults);
+        Fault($"{name} is {inside.GetRawText()}; allowed is an object");
+        return new ConfigReader(JsonSerializer.SerializeToElement(new object()), _path, _faults);
+    }
+
+    /// <summary>One id or a list of them; null: none.</summary>
+    public IReadOnlyList<int> Ids(string name, int fallback)
+    {
+        if (!_root.TryGetProperty(name, out JsonElement e)) return [fallback];
+        if (e.ValueKind == JsonValueKind.Null) return [];
+        var ids = new List<int>();
+        foreach (JsonElement id in e.ValueKind == JsonValueKind.Array ? [.. e.EnumerateArray()] : new[] { e })
+        {
+            if (id.ValueKind == JsonValueKind.Number && id.TryGetInt32(out int value) && value >= 0) ids.Add(value);
+            else Fault($"{name} is {e.GetRawText()}; allowed is a token id or a list of them");
+        }
+        return ids;
+    }
 
     public bool Has(string name) => _root.TryGetProperty(name, out JsonElement e) && e.ValueKind != JsonValueKind.Null;
 

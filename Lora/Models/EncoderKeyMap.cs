@@ -38,62 +38,50 @@ public sealed record EncoderKeyMap
     /// <summary>Last linear layer of the head.</summary>
     public required string Classifier { get; init; }
 
-    /// <summary>Linear modules with their widths, in the order of the model.</summary>
-    public IEnumerable<(string Module, int Out, int In)> Linears(EncoderConfig c)
+    /// <summary>What a classifier of the shape is made of.</summary>
+    /// <param name="c">Shape.</param>
+    /// <param name="prefix">Name of the encoder inside the classifier.</param>
+    public ModelLayout LayoutOf(EncoderConfig c, string prefix) => new()
+    {
+        Linears = [.. Linears(c)],
+        Embeddings = [.. Embeddings(c)],
+        Norms = [.. Norms(c)],
+        HeadModules = PreClassifier is null ? [Classifier] : [PreClassifier, Classifier],
+        BasePrefix = prefix,
+        PaddingRows = [(WordEmbeddings, c.PadId), .. c.FirstPosition > 0 ? [(PositionEmbeddings, c.FirstPosition - 1)]
+            : Array.Empty<(string, int)>()],
+    };
+
+    private IEnumerable<LinearModule> Linears(EncoderConfig c)
     {
         for (int i = 0; i < c.Layers; i++)
         {
-            yield return (At(Query, i), c.HiddenSize, c.HiddenSize);
-            yield return (At(Key, i), c.HiddenSize, c.HiddenSize);
-            yield return (At(Value, i), c.HiddenSize, c.HiddenSize);
-            yield return (At(AttentionOutput, i), c.HiddenSize, c.HiddenSize);
-            yield return (At(Intermediate, i), c.IntermediateSize, c.HiddenSize);
-            yield return (At(Output, i), c.HiddenSize, c.IntermediateSize);
+            yield return new(ModelLayout.At(Query, i), c.HiddenSize, c.HiddenSize);
+            yield return new(ModelLayout.At(Key, i), c.HiddenSize, c.HiddenSize);
+            yield return new(ModelLayout.At(Value, i), c.HiddenSize, c.HiddenSize);
+            yield return new(ModelLayout.At(AttentionOutput, i), c.HiddenSize, c.HiddenSize);
+            yield return new(ModelLayout.At(Intermediate, i), c.IntermediateSize, c.HiddenSize);
+            yield return new(ModelLayout.At(Output, i), c.HiddenSize, c.IntermediateSize);
         }
-        if (Pooler is not null) yield return (Pooler, c.HiddenSize, c.HiddenSize);
-        if (PreClassifier is not null) yield return (PreClassifier, c.HiddenSize, c.HiddenSize);
-        yield return (Classifier, c.Labels.Count, c.HiddenSize);
+        if (Pooler is not null) yield return new(Pooler, c.HiddenSize, c.HiddenSize);
+        if (PreClassifier is not null) yield return new(PreClassifier, c.HiddenSize, c.HiddenSize);
+        yield return new(Classifier, c.Labels.Count, c.HiddenSize);
     }
 
-    /// <summary>Modules of the classification head: what a new task trains anew.</summary>
-    public IEnumerable<string> HeadModules => PreClassifier is null ? [Classifier] : [PreClassifier, Classifier];
-
-    /// <summary>Embedding modules with their shapes.</summary>
-    public IEnumerable<(string Module, int Entries, int Width)> Embeddings(EncoderConfig c)
+    private IEnumerable<EmbeddingModule> Embeddings(EncoderConfig c)
     {
-        yield return (WordEmbeddings, c.VocabularySize, c.HiddenSize);
-        yield return (PositionEmbeddings, c.FirstPosition + c.Positions, c.HiddenSize);
-        if (TokenTypeEmbeddings is not null) yield return (TokenTypeEmbeddings, c.TokenTypes, c.HiddenSize);
+        yield return new(WordEmbeddings, c.VocabularySize, c.HiddenSize);
+        yield return new(PositionEmbeddings, c.FirstPosition + c.Positions, c.HiddenSize);
+        if (TokenTypeEmbeddings is not null) yield return new(TokenTypeEmbeddings, c.TokenTypes, c.HiddenSize);
     }
 
-    /// <summary>Norm modules in the order of the model.</summary>
-    public IEnumerable<string> Norms(EncoderConfig c)
+    private IEnumerable<NormModule> Norms(EncoderConfig c)
     {
-        yield return EmbeddingsNorm;
+        yield return new(EmbeddingsNorm, c.HiddenSize);
         for (int i = 0; i < c.Layers; i++)
         {
-            yield return At(AttentionNorm, i);
-            yield return At(OutputNorm, i);
+            yield return new(ModelLayout.At(AttentionNorm, i), c.HiddenSize);
+            yield return new(ModelLayout.At(OutputNorm, i), c.HiddenSize);
         }
     }
-
-    /// <summary>Every tensor with its shape: exactly what a checkpoint of the classifier holds.</summary>
-    public IEnumerable<(string Name, long[] Shape)> Tensors(EncoderConfig c)
-    {
-        foreach ((string module, int entries, int width) in Embeddings(c)) yield return (module + ".weight", [entries, width]);
-        foreach (string norm in Norms(c))
-        {
-            yield return (norm + ".weight", [c.HiddenSize]);
-            yield return (norm + ".bias", [c.HiddenSize]);
-        }
-        foreach ((string module, int rows, int columns) in Linears(c))
-        {
-            yield return (module + ".weight", [rows, columns]);
-            yield return (module + ".bias", [rows]);
-        }
-    }
-
-    /// <summary>A per-layer module path for one layer.</summary>
-    public static string At(string path, int layer) =>
-        path.Replace("{0}", layer.ToString(System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal);
 }

@@ -22,11 +22,11 @@ internal sealed class EncoderLayer
     {
         (_config, _weights, _dropout, _compute, _index, _dropsAttentionOutput) =
             (config, weights, dropout, compute, index, family.DropsAttentionOutput);
-        Module<Tensor, Tensor> Linear(string path) => weights.Linear(EncoderKeyMap.At(path, index));
+        Module<Tensor, Tensor> Linear(string path) => weights.Linear(ModelLayout.At(path, index));
         EncoderKeyMap k = family.Keys;
         (_query, _key, _value, _attentionOutput) = (Linear(k.Query), Linear(k.Key), Linear(k.Value), Linear(k.AttentionOutput));
         (_intermediate, _output) = (Linear(k.Intermediate), Linear(k.Output));
-        (_attentionNorm, _outputNorm) = (EncoderKeyMap.At(k.AttentionNorm, index), EncoderKeyMap.At(k.OutputNorm, index));
+        (_attentionNorm, _outputNorm) = (ModelLayout.At(k.AttentionNorm, index), ModelLayout.At(k.OutputNorm, index));
     }
 
     public Tensor Forward(Tensor x_BTH, Tensor? mask_B11T, bool onlyFirst)

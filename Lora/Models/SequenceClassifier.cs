@@ -9,7 +9,7 @@ namespace LoraCluster.Models;
 /// An encoder with the classification head of its family on [CLS]: BERT's pooler (tanh), DistilBERT's pre_classifier (relu) or RoBERTa's
 /// dense layer (dropout before, tanh), then dropout and one linear layer. Knows nothing of trainers, optimizers or who owns its parameters.
 /// </summary>
-public sealed class SequenceClassifier
+public sealed class SequenceClassifier : INetwork
 {
     private readonly EncoderConfig _config;
     private readonly DropoutContext _dropout;
@@ -30,8 +30,7 @@ public sealed class SequenceClassifier
     /// <summary>The encoder below the head.</summary>
     public TransformerEncoder Encoder { get; }
 
-    /// <summary>Logits, fp32 [B, labels].</summary>
-    /// <param name="batch">At most the config's positions wide.</param>
+    /// <inheritdoc/>
     public Tensor Forward(TokenBatch batch)
     {
         Tensor x_BH = _config.Pooling == Pooling.Mean
@@ -41,6 +40,15 @@ public sealed class SequenceClassifier
         if (_family.DropsHeadInput) x_BH = _dropout.Apply(x_BH, _config.HeadDropout, DropoutSites.HeadInput);
         if (_preClassifier is not null) x_BH = _family.HeadActivation.Apply(_preClassifier.forward(x_BH));
         return _classifier.forward(_dropout.Apply(x_BH, _config.HeadDropout, DropoutSites.Head)).to_type(ScalarType.Float32);
+    }
+
+    /// <inheritdoc/>
+    public BatchLoss Loss(TokenBatch batch, bool backward)
+    {
+        Tensor logits = Forward(batch);
+        Tensor loss = functional.cross_entropy(logits, batch.Labels, reduction: Reduction.Sum);
+        if (backward) loss.backward();
+        return new BatchLoss(loss.item<float>(), batch.Rows, logits.detach().argmax(1).eq(batch.Labels).sum().item<long>());
     }
 
     /// <summary>Mean over the tokens of each row, [B, T, H] to [B, H]: a token counts exp(0) = 1, padding exp(-inf) = 0.</summary>

@@ -23,8 +23,12 @@ public sealed class TokenBatch : IDisposable
     /// <summary>Token types [rows, width], int64; null if all are 0.</summary>
     public Tensor? Types { get; private init; }
 
-    /// <summary>Labels [rows], int64.</summary>
+    /// <summary>Labels [rows], int64; of a language model the next tokens at <see cref="TargetPlaces"/>.</summary>
     public Tensor Labels { get; }
+
+    /// <summary>Where a language model is to guess the next token: flat places row * width + token, int64 [M]; null for a
+    /// classifier.</summary>
+    public Tensor? TargetPlaces { get; private init; }
 
     /// <summary>Number of rows.</summary>
     public int Rows { get; }
@@ -97,6 +101,33 @@ public sealed class TokenBatch : IDisposable
         };
     }
 
+    /// <summary>A batch for a language model: every token but a row's first is a target of the one before it.</summary>
+    /// <param name="rows">Ids of each row, without padding.</param>
+    /// <param name="padId">Id to pad with, on the right.</param>
+    /// <param name="device">Device; null: CPU.</param>
+    /// <param name="ignored">Places of each row that are no target (-100 in Hugging Face's labels); null: none.</param>
+    public static TokenBatch ForLanguageModel(IReadOnlyList<int[]> rows, int padId, Device? device = null,
+        Func<int, int, bool>? ignored = null)
+    {
+        int width = rows.Max(r => r.Length);
+        List<long> places = [], targets = [];
+        for (int k = 0; k < rows.Count; k++)
+        {
+            for (int t = 1; t < rows[k].Length; t++)
+            {
+                if (ignored?.Invoke(k, t) == true) continue;
+                places.Add((long)k * width + t - 1);
+                targets.Add(rows[k][t]);
+            }
+        }
+        using TokenBatch ids = Of(rows, new int[rows.Count], padId, device);
+        Device to = device ?? CPU;
+        return new TokenBatch(ids.Ids.alias(), null, tensor(targets.ToArray(), device: to), rows.Count, width, ids.HasPadIdInside)
+        {
+            TargetPlaces = tensor(places.ToArray(), device: to),
+        };
+    }
+
     private static IEnumerable<long> Padded(int[] types, int width) =>
         types.Select(t => (long)t).Concat(Enumerable.Repeat(0L, width - types.Length));
 
@@ -107,5 +138,6 @@ public sealed class TokenBatch : IDisposable
         Mask?.Dispose();
         Types?.Dispose();
         Labels.Dispose();
+        TargetPlaces?.Dispose();
     }
 }

@@ -7,14 +7,14 @@ namespace LoraCluster.Training;
 internal static class AdapterTensors
 {
     /// <summary>The tensors, in no particular order.</summary>
-    public static IEnumerable<TrainedTensor> Of(EncoderKeyMap keys, EncoderConfig config, LoraConfig lora, InjectionPlan plan)
+    public static IEnumerable<TrainedTensor> Of(ModelLayout layout, LoraConfig lora, InjectionPlan plan)
     {
-        var shapes = keys.Linears(config).ToDictionary(l => l.Module, StringComparer.Ordinal);
-        var embeddings = keys.Embeddings(config).ToDictionary(e => e.Module, StringComparer.Ordinal);
+        var shapes = layout.Linears.ToDictionary(l => l.Module, StringComparer.Ordinal);
+        var embeddings = layout.Embeddings.ToDictionary(e => e.Module, StringComparer.Ordinal);
         foreach (string target in plan.Targets)
         {
             int rank = lora.RankAt(target);
-            if (embeddings.TryGetValue(target, out (string Module, int Entries, int Width) table))
+            if (embeddings.TryGetValue(target, out EmbeddingModule? table))
             {
                 yield return Part(AdapterFolder.NameOfEmbeddingA(target), [rank, table.Entries], TrainedRole.EmbeddingA, target);
                 yield return Part(AdapterFolder.NameOfEmbeddingB(target), [table.Width, rank], TrainedRole.EmbeddingB, target);
@@ -27,7 +27,7 @@ internal static class AdapterTensors
             yield return Part(AdapterFolder.NameOfB(target), [rows, rank], TrainedRole.B, target);
             if (lora.WeightDecomposed) yield return Part(AdapterFolder.NameOfMagnitude(target), [rows], TrainedRole.Magnitude, target);
         }
-        foreach ((string name, long[] shape) in keys.Tensors(config))
+        foreach ((string name, long[] shape) in TensorsOf(layout, plan))
         {
             string module = name[..name.LastIndexOf('.')];
             if (plan.SavedModules.Any(m => name.StartsWith(m + ".", StringComparison.Ordinal)))
@@ -39,6 +39,11 @@ internal static class AdapterTensors
             }
         }
     }
+
+    /// <summary>The model's tensors; a tied head that is saved whole is trained as a copy of its own, as in PEFT.</summary>
+    private static IEnumerable<(string Name, long[] Shape)> TensorsOf(ModelLayout layout, InjectionPlan plan) =>
+        layout.TiedTo is not null && plan.SavedModules.Contains(layout.OutputHead)
+            ? (layout with { TiedTo = null }).Tensors : layout.Tensors;
 
     private static bool TrainsBias(string module, LoraConfig lora, InjectionPlan plan) =>
         lora.Bias == BiasTraining.All || (lora.Bias == BiasTraining.LoraOnly && plan.Targets.Contains(module));

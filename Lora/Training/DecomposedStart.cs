@@ -36,7 +36,8 @@ internal sealed class DecomposedStart : IDisposable
     public BaseLinear Rest(string module, Tensor? trainedBias)
     {
         using var _ = no_grad();
-        Tensor weight = _model.Weight(module + ".weight"), bias = trainedBias ?? _model.Weight(module + ".bias"), rest;
+        Tensor weight = _model.Weight(module + ".weight"), rest;
+        Tensor? bias = trainedBias ?? _model.Bias(module);
         using (NewDisposeScope())
         {
             Tensor part = LowRankUpdate.Of(
@@ -46,7 +47,7 @@ internal sealed class DecomposedStart : IDisposable
         ScalarType dtype = _model.Precision == Precision.BFloat16 ? ScalarType.BFloat16 : ScalarType.Float32;
         FrozenLinear frozen = FrozenLinear.Create(rest, trainedBias is null ? bias : null, dtype);
         _owned.AddRange([rest, frozen]);
-        return trainedBias is null ? new BaseLinear(frozen, rest, bias) : BaseLinear.WithTrainedBias(frozen.Weight, rest, bias);
+        return trainedBias is null ? new BaseLinear(frozen, rest, bias) : BaseLinear.WithTrainedBias(frozen.Weight, rest, trainedBias);
     }
 
     /// <summary>The configuration of the plain LoRA that a result becomes.</summary>

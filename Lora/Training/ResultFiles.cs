@@ -19,17 +19,19 @@ public static class ResultFiles
     public static IReadOnlyList<ResultFile> Of(TrainableModel model, BaseModel baseModel, string baseName) =>
         model.Plan.Lora is { } lora
             ? [new(AdapterFolder.WeightsFile, Adapter(model), true),
-                new(AdapterFolder.ConfigFile, AdapterFolder.WriteConfig(Saved(lora, model.Plan.Targets), baseName), false)]
+                new(AdapterFolder.ConfigFile, Config(lora, model, baseModel, baseName), false)]
             : [new("model.safetensors", Whole(model, baseModel), true), new("config.json", Config(model, baseModel), false)];
 
     /// <summary>As PEFT for a sequence classifier: the heads of its families are always among the saved modules. Patterns are written out
     /// by full names, since PEFT sorts their keys when it saves, and the order of expressions would matter.</summary>
-    private static LoraConfig Saved(LoraConfig lora, IReadOnlySet<string> targets) =>
-        (lora.ChangesBase ? DecomposedStart.AsPlainLora(lora, targets) : lora).WithPatternsFor(targets) with
+    private static byte[] Config(LoraConfig lora, TrainableModel model, BaseModel baseModel, string baseName)
     {
-        ModulesToSave = lora.TrainsHead
-            ? [.. lora.ModulesToSave.Union(["classifier", "score"], StringComparer.Ordinal)] : lora.ModulesToSave,
-    };
+        IReadOnlySet<string> targets = model.Plan.Targets;
+        LoraConfig saved = (lora.ChangesBase ? DecomposedStart.AsPlainLora(lora, targets) : lora).WithPatternsFor(targets);
+        if (lora.TrainsHead && baseModel.Family.Task == ModelTask.SequenceClassification)
+            saved = saved with { ModulesToSave = [.. lora.ModulesToSave.Union(["classifier", "score"], StringComparer.Ordinal)] };
+        return AdapterFolder.WriteConfig(saved, baseName, baseModel.Family.Task);
+    }
 
     private static byte[] Adapter(TrainableModel model)
     {
@@ -44,7 +46,7 @@ public static class ResultFiles
     }
 
     private static byte[] Whole(TrainableModel model, BaseModel baseModel) =>
-        SafetensorsWriter.ToBytes(baseModel.Family.Keys.Tensors(model.Config)
+        SafetensorsWriter.ToBytes(baseModel.Family.LayoutOf(model.Config).Tensors
             .Select(t => Tensor(t.Name, t.Shape, TensorMemory.ToArray<float>(model.Weight(t.Name)))));
 
     private static (string, SafetensorDtype, long[], ReadOnlyMemory<byte>) Tensor(string name, long[] shape, ReadOnlySpan<float> values) =>
@@ -52,15 +54,19 @@ public static class ResultFiles
 
     private static byte[] Config(TrainableModel model, BaseModel baseModel)
     {
-        EncoderConfig c = model.Config;
+        ModelConfig c = model.Config;
         JsonObject json = baseModel.Family.WriteConfig(c);
         json["architectures"] = new JsonArray(baseModel.Family.Architecture);
         json["model_type"] = c.ModelType;
-        if (c.Pooling == Pooling.Mean) json["classifier_pooling"] = "mean";
         json["dtype"] = "float32";
+        if (c is EncoderConfig { Pooling: Pooling.Mean }) json["classifier_pooling"] = "mean";
+        if (baseModel.Family.Task != ModelTask.SequenceClassification) return Utf8(json);
         json["id2label"] = new JsonObject(
             c.Labels.Select((l, i) => KeyValuePair.Create(i.ToString(System.Globalization.CultureInfo.InvariantCulture), (JsonNode?)l)));
         json["label2id"] = new JsonObject(c.Labels.Select((l, i) => KeyValuePair.Create(l, (JsonNode?)i)));
-        return JsonSerializer.SerializeToUtf8Bytes(json, new JsonSerializerOptions { WriteIndented = true });
+        return Utf8(json);
     }
+
+    private static byte[] Utf8(JsonObject json) =>
+        JsonSerializer.SerializeToUtf8Bytes(json, new JsonSerializerOptions { WriteIndented = true });
 }

@@ -10,7 +10,7 @@ using TensorPrimitives = System.Numerics.Tensors.TensorPrimitives;
 namespace LoraCluster.Training;
 
 /// <summary>
-/// A classifier on a shared base model together with what is trained: one flat fp32 vector whose views are the trainable parameters. The
+/// A network on a shared base model together with what is trained: one flat fp32 vector whose views are the trainable parameters. The
 /// base is never changed. One thread owns it.
 /// </summary>
 public sealed class TrainableModel : IWeightSource, IDisposable
@@ -28,7 +28,7 @@ public sealed class TrainableModel : IWeightSource, IDisposable
     {
         (_base, _plan) = (baseModel, plan);
         _compute = baseModel.Precision == Precision.BFloat16 ? ScalarType.BFloat16 : ScalarType.Float32;
-        _linearOrder = baseModel.Family.Keys.Linears(plan.Config).Select((l, i) => (l.Module, i))
+        _linearOrder = baseModel.Layout.Linears.Select((l, i) => (l.Module, i))
             .ToDictionary(p => p.Module, p => p.i, StringComparer.Ordinal);
         Dropout = new DropoutContext(seed);
         Parameters = zeros([plan.Layout.Length], device: baseModel.Device).DetachFromDisposeScope();
@@ -44,7 +44,7 @@ public sealed class TrainableModel : IWeightSource, IDisposable
             parameter.grad = gradient;
             _trainable[slot.Name] = parameter;
         }
-        Classifier = new SequenceClassifier(baseModel.Family, plan.Config, this, Dropout, _compute);
+        Network = baseModel.Family.Build(plan.Config, this, Dropout, _compute);
     }
 
     /// <summary>Order of the flat vectors.</summary>
@@ -57,13 +57,13 @@ public sealed class TrainableModel : IWeightSource, IDisposable
     public Tensor Gradient { get; }
 
     /// <summary>The model.</summary>
-    public SequenceClassifier Classifier { get; }
+    public INetwork Network { get; }
 
     /// <summary>The state of its dropouts.</summary>
     public DropoutContext Dropout { get; }
 
     /// <summary>Shape of the model, with the labels in force.</summary>
-    public EncoderConfig Config => _plan.Config;
+    public ModelConfig Config => _plan.Config;
 
     /// <summary>What is trained.</summary>
     public TrainablePlan Plan => _plan;
@@ -80,6 +80,10 @@ public sealed class TrainableModel : IWeightSource, IDisposable
     /// <exception cref="UserErrorException">The adapter's configuration does not fit the model.</exception>
     public static TrainableModel Create(BaseModel baseModel, TrainingOptions options, int labelCount = 2) =>
         new(baseModel, TrainablePlan.Of(baseModel, options, labelCount), options.Seed);
+
+    /// <summary>The base model as it is, with nothing trained.</summary>
+    /// <exception cref="UserErrorException">A classifier's checkpoint has no head.</exception>
+    public static TrainableModel Frozen(BaseModel baseModel) => new(baseModel, TrainablePlan.Frozen(baseModel), 0);
 
     /// <summary>A model with a stored adapter.</summary>
     /// <exception cref="UserErrorException">A tensor is missing, left over or of a wrong shape (all are named).</exception>
@@ -101,37 +105,36 @@ public sealed class TrainableModel : IWeightSource, IDisposable
         return model;
     }
 
-    /// <summary>Logits without dropout and without gradients, fp32 [rows, labels]; the caller disposes them.</summary>
+    /// <summary>Logits without dropout and without gradients, fp32, as <see cref="INetwork.Forward"/>; the caller disposes
+    /// them.</summary>
     public Tensor Logits(TokenBatch batch)
     {
         using var _ = no_grad();
         using var scope = NewDisposeScope();
         Dropout.BeginEvaluation();
-        return Classifier.Forward(batch).MoveToOuterDisposeScope();
+        return Network.Forward(batch).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Sum of the rows' cross-entropy and its gradient, with the dropouts of (step, microBatch), or with none.</summary>
+    /// <summary>Sum of the targets' cross-entropy and its gradient, with the dropouts of (step, microBatch), or with none.</summary>
     public GradientSum LossAndGradient(TokenBatch batch, int step = 0, int microBatch = 0, bool dropout = true)
     {
         using var scope = NewDisposeScope();
         using (no_grad()) Gradient.zero_();
         if (dropout) Dropout.BeginTraining(step, microBatch);
         else Dropout.BeginEvaluation();
-        Tensor logits = Classifier.Forward(batch);
-        Tensor loss = functional.cross_entropy(logits, batch.Labels, reduction: Reduction.Sum);
-        loss.backward();
-        long correct = logits.detach().argmax(1).eq(batch.Labels).sum().item<long>();
+        BatchLoss loss = Network.Loss(batch, backward: true);
         ClearPaddingGradient();
-        return new GradientSum(TensorMemory.ToArray<float>(Gradient), loss.item<float>(), batch.Rows, correct);
+        return new GradientSum(TensorMemory.ToArray<float>(Gradient), loss.Sum, loss.Targets, loss.Correct);
     }
 
     /// <summary>Loss sum and counts without dropout; the gradient is empty.</summary>
     public GradientSum Evaluate(TokenBatch batch)
     {
+        using var _ = no_grad();
         using var scope = NewDisposeScope();
-        Tensor logits = Logits(batch);
-        double loss = functional.cross_entropy(logits, batch.Labels, reduction: Reduction.Sum).item<float>();
-        return new GradientSum([], loss, batch.Rows, logits.argmax(1).eq(batch.Labels).sum().item<long>());
+        Dropout.BeginEvaluation();
+        BatchLoss loss = Network.Loss(batch, backward: false);
+        return new GradientSum([], loss.Sum, loss.Targets, loss.Correct);
     }
 
     /// <summary>A copy of the flat vector.</summary>
@@ -186,6 +189,8 @@ public sealed class TrainableModel : IWeightSource, IDisposable
     public Tensor Weight(string name)
     {
         if (_trainable.TryGetValue(_plan.SlotOf(name), out Parameter? own)) return own;
+        // A tied head follows its embedding only where both are trained as one.
+        if (_plan.Lora is null && _trainable.TryGetValue(_plan.SlotOf(_base.Layout.Resolve(name)), out Parameter? tied)) return tied;
         int dot = name.LastIndexOf('.');
         if (!name.AsSpan(dot).SequenceEqual(".weight")) return _base.Weight(name);
         if (_linears.GetValueOrDefault(name[..dot]) is LoraLinear lora) return lora.Weight;
@@ -226,17 +231,18 @@ public sealed class TrainableModel : IWeightSource, IDisposable
 
     private Module<Tensor, Tensor> Build(string module)
     {
-        if (_trainable.TryGetValue(_plan.SlotOf(module + ".weight"), out Parameter? weight))
+        string name = module + ".weight";
+        _trainable.TryGetValue(_plan.SlotOf(module + ".bias"), out Parameter? bias);
+        if (Weight(name) is Parameter weight)
         {
-            // The head is tiny and stays fp32; under full fine-tuning the body's products follow the precision.
-            bool head = _base.Family.Keys.HeadModules.Contains(module);
-            return new BaseLinear(weight, _trainable[_plan.SlotOf(module + ".bias")], head ? ScalarType.Float32 : _compute);
+            // A classifier's head is tiny and stays fp32; under full fine-tuning the body's products follow the precision.
+            bool head = _base.Layout.HeadModules.Contains(module);
+            return new BaseLinear(weight, bias, head ? ScalarType.Float32 : _compute);
         }
-        bool trainsBias = _trainable.TryGetValue(_plan.SlotOf(module + ".bias"), out Parameter? bias);
         if (Decomposed is not null && _plan.Targets.Contains(module)) return Adapted(module, Decomposed.Rest(module, bias));
-        BaseLinear layer = trainsBias
-            ? BaseLinear.WithTrainedBias(_base.Linear(module).Weight, _base.Weight(module + ".weight"), bias!)
-            : new BaseLinear(_base.Linear(module), _base.Weight(module + ".weight"), _base.Weight(module + ".bias"));
+        BaseLinear layer = bias is not null
+            ? BaseLinear.WithTrainedBias(_base.Linear(module).Weight, _base.Weight(name), bias)
+            : new BaseLinear(_base.Linear(module), _base.Weight(name), _base.Bias(module));
         return _plan.Targets.Contains(module) ? Adapted(module, layer) : layer;
     }
 
@@ -254,9 +260,7 @@ public sealed class TrainableModel : IWeightSource, IDisposable
     private void ClearPaddingGradient()
     {
         using var _ = no_grad();
-        EncoderKeyMap keys = _base.Family.Keys;
-        ClearRow(keys.WordEmbeddings, Config.PadId);
-        if (Config.FirstPosition > 0) ClearRow(keys.PositionEmbeddings, Config.FirstPosition - 1);
+        foreach ((string module, int entry) in _base.Layout.PaddingRows) ClearRow(module, entry);
     }
 
     private void ClearRow(string module, long entry)

@@ -12,7 +12,7 @@ public sealed class TrainablePlan
     private readonly Dictionary<string, string> _slotByTensor = new(StringComparer.Ordinal);
     private readonly Dictionary<string, TrainedTensor> _bySlot;
 
-    private TrainablePlan(EncoderConfig config, LoraConfig? lora, InjectionPlan injection,
+    private TrainablePlan(ModelConfig config, LoraConfig? lora, InjectionPlan injection,
         IReadOnlyList<TrainedTensor> trained, long totalParameters)
     {
         (Config, Lora, Injection, TotalParameters) = (config, lora, injection, totalParameters);
@@ -23,7 +23,7 @@ public sealed class TrainablePlan
     }
 
     /// <summary>Shape of the model, with the labels in force.</summary>
-    public EncoderConfig Config { get; }
+    public ModelConfig Config { get; }
 
     /// <summary>The adapter with its short names expanded; null for full and head.</summary>
     public LoraConfig? Lora { get; }
@@ -46,19 +46,28 @@ public sealed class TrainablePlan
     public static TrainablePlan Of(BaseModel model, TrainingOptions options, int labelCount) =>
         Of(model.Family, model.Config, model.HasHead, options, labelCount);
 
-    /// <summary>As the other form, from what is known of the model without its weights.</summary>
-    internal static TrainablePlan Of(EncoderFamily family, EncoderConfig config, bool hasHead, TrainingOptions options, int labelCount)
+    /// <summary>A plan that trains nothing: the model as it is.</summary>
+    /// <exception cref="UserErrorException">A classifier has no head.</exception>
+    public static TrainablePlan Frozen(BaseModel model)
     {
-        if (!hasHead && !config.LabelsGiven && labelCount != config.Labels.Count)
-            config = config with { Labels = [.. Enumerable.Range(0, Math.Max(2, labelCount))
-                .Select(i => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"LABEL_{i}"))] };
-        if (options.Pooling == Pooling.Mean) config = config with { Pooling = Pooling.Mean };
-        EncoderKeyMap keys = family.Keys;
-        var tensors = keys.Tensors(config).ToList();
+        if (!model.HasHead)
+        {
+            throw new UserErrorException("the checkpoint has no classification head, so it has no logits; the head's modules are "
+                + string.Join(", ", model.Layout.HeadModules));
+        }
+        return new TrainablePlan(model.Config, null, InjectionPlan.None, [], model.Layout.Tensors.Sum(t => Count(t.Shape)));
+    }
+
+    /// <summary>As the other form, from what is known of the model without its weights.</summary>
+    internal static TrainablePlan Of(ModelFamily family, ModelConfig config, bool hasHead, TrainingOptions options, int labelCount)
+    {
+        config = family.For(config, hasHead, options, labelCount);
+        ModelLayout layout = family.LayoutOf(config);
+        var tensors = layout.Tensors.ToList();
         long baseCount = tensors.Sum(t => Count(t.Shape));
         if (options.Method != TrainingMethod.Lora)
         {
-            var head = keys.HeadModules.SelectMany(m => new[] { m + ".weight", m + ".bias" }).ToHashSet(StringComparer.Ordinal);
+            var head = layout.HeadModules.SelectMany(m => new[] { m + ".weight", m + ".bias" }).ToHashSet(StringComparer.Ordinal);
             var trained = tensors.Where(t => options.Method == TrainingMethod.Full || head.Contains(t.Name))
                 .Select(t => new TrainedTensor(t.Name, t.Name, t.Shape, TrainedRole.OfModel, t.Name[..t.Name.LastIndexOf('.')])).ToList();
             return new TrainablePlan(config, null, InjectionPlan.None, trained, baseCount);
@@ -68,11 +77,11 @@ public sealed class TrainablePlan
         if (!hasHead && !lora.TrainsHead)
         {
             throw new UserErrorException("the adapter names no task and no module to save, so it has no classification head, and the "
-                + $"model has none either; the head's modules are {string.Join(", ", keys.HeadModules)}");
+                + $"model has none either; the head's modules are {string.Join(", ", layout.HeadModules)}");
         }
-        InjectionPlan plan = LoraInjector.Plan(ModulesOf(keys, config), lora, lora.TrainsHead ? [.. keys.HeadModules] : []);
-        if (lora.ChangesBase) RequireDecomposable(keys, config, lora, plan.Targets);
-        List<TrainedTensor> parts = [.. AdapterTensors.Of(keys, config, lora, plan)];
+        InjectionPlan plan = LoraInjector.Plan(ModulesOf(layout), lora, lora.TrainsHead ? layout.HeadModules : []);
+        if (lora.ChangesBase) RequireDecomposable(layout, lora, plan.Targets);
+        List<TrainedTensor> parts = [.. AdapterTensors.Of(layout, lora, plan)];
         // A bias that is trained in its place is no further parameter; a saved module is a copy of the base's.
         long added = parts.Where(p => p.Role != TrainedRole.OfModel || IsIn(p.Module, plan.SavedModules)).Sum(p => Count(p.Shape));
         return new TrainablePlan(config, lora, plan, parts, baseCount + added);
@@ -83,9 +92,13 @@ public sealed class TrainablePlan
 
     /// <summary>Labels that an adapter's saved classifier has.</summary>
     internal static int LabelsOf(AdapterFolder adapter, BaseModel model) =>
-        adapter.Tensors.TryGetValue(AdapterFolder.NameOfSaved(model.Family.Keys.Classifier + ".bias"),
+        LabelsOf(adapter, model.Layout, model.Config);
+
+    /// <summary>As the other form, from what is known of the model without its weights.</summary>
+    internal static int LabelsOf(AdapterFolder adapter, ModelLayout layout, ModelConfig config) =>
+        layout.HeadModules is [.., string head] && adapter.Tensors.TryGetValue(AdapterFolder.NameOfSaved(head + ".bias"),
             out (long[] Shape, float[] Values) bias)
-        && bias.Shape.Length == 1 ? (int)bias.Shape[0] : model.Config.Labels.Count;
+        && bias.Shape.Length == 1 ? (int)bias.Shape[0] : config.Labels.Count;
 
     /// <summary>Refuses an adapter whose tensors are not exactly this plan's.</summary>
     /// <returns>Biases that were trained and are not in the file, as PEFT saves <c>bias: lora_only</c>: the base's stand in for
@@ -119,29 +132,29 @@ public sealed class TrainablePlan
     internal TrainedTensor TrainedAt(ParameterSlot slot) => _bySlot[slot.Name];
 
     /// <summary>The model's modules, containers included, in order.</summary>
-    private static List<ModuleName> ModulesOf(EncoderKeyMap keys, EncoderConfig config)
+    private static List<ModuleName> ModulesOf(ModelLayout layout)
     {
-        var linear = keys.Linears(config).Select(l => l.Module).ToHashSet(StringComparer.Ordinal);
+        var linear = layout.Linears.Select(l => l.Module).ToHashSet(StringComparer.Ordinal);
         var names = new List<string>();
         var seen = new HashSet<string>(StringComparer.Ordinal);
-        foreach (string module in keys.Tensors(config).Select(t => t.Name[..t.Name.LastIndexOf('.')]).Concat(linear))
+        foreach (string module in layout.Tensors.Select(t => t.Name[..t.Name.LastIndexOf('.')]).Concat(linear))
         {
             for (int dot = 0; dot < module.Length; dot++)
                 if (module[dot] == '.' && seen.Add(module[..dot])) names.Add(module[..dot]);
             if (seen.Add(module)) names.Add(module);
         }
-        var embeddings = keys.Embeddings(config).Select(e => e.Module).ToHashSet(StringComparer.Ordinal);
-        return [.. names.Select(n => new ModuleName(n, linear.Contains(n), embeddings.Contains(n)))];
+        var embeddings = layout.Embeddings.Select(e => e.Module).ToHashSet(StringComparer.Ordinal);
+        return [.. names.Select(n => new ModuleName(n, linear.Contains(n), embeddings.Contains(n), n == layout.OutputHead))];
     }
 
-    private static void RequireDecomposable(EncoderKeyMap keys, EncoderConfig config, LoraConfig lora, IReadOnlyList<string> targets)
+    private static void RequireDecomposable(ModelLayout layout, LoraConfig lora, IReadOnlyList<string> targets)
     {
-        var linears = keys.Linears(config).ToDictionary(l => l.Module, StringComparer.Ordinal);
+        var linears = layout.Linears.ToDictionary(l => l.Module, StringComparer.Ordinal);
         string kind = lora.Initialization.ToString().ToLowerInvariant();
         var faults = new List<string>();
         foreach (string target in targets)
         {
-            if (!linears.TryGetValue(target, out (string Module, int Out, int In) l))
+            if (!linears.TryGetValue(target, out LinearModule? l))
                 faults.Add($"init_lora_weights is {kind} and {target} is an embedding; allowed are linear layers");
             else if (lora.RankAt(target) > Math.Min(l.Out, l.In))
                 faults.Add($"rank is {lora.RankAt(target)} at {target}; allowed with {kind} is at most {Math.Min(l.Out, l.In)}");

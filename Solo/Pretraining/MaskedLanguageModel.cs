@@ -25,8 +25,8 @@ internal sealed class MaskedLanguageModel : IWeightSource, IDisposable
     public MaskedLanguageModel(EncoderFamily family, EncoderConfig config, ulong seed)
     {
         (_family, _config) = (family, config);
-        var head = family.Keys.HeadModules.ToHashSet(StringComparer.Ordinal);
-        List<(string Name, long[] Shape)> tensors = [.. family.Keys.Tensors(config).Where(t => !head.Contains(ModuleOf(t.Name))),
+        var head = family.LayoutOf(config).HeadModules.ToHashSet(StringComparer.Ordinal);
+        List<(string Name, long[] Shape)> tensors = [.. family.LayoutOf(config).Tensors.Where(t => !head.Contains(ModuleOf(t.Name))),
             (Transform + ".weight", [config.HiddenSize, config.HiddenSize]), (Transform + ".bias", [config.HiddenSize]),
             (TransformNorm + ".weight", [config.HiddenSize]), (TransformNorm + ".bias", [config.HiddenSize]),
                 (OutputBias, [config.VocabularySize])];
@@ -98,7 +98,7 @@ internal sealed class MaskedLanguageModel : IWeightSource, IDisposable
 
     private void Initialize(ulong seed)
     {
-        var norms = _family.Keys.Norms(_config).Append(TransformNorm).ToHashSet(StringComparer.Ordinal);
+        var norms = _family.LayoutOf(_config).Norms.Select(n => n.Module).Append(TransformNorm).ToHashSet(StringComparer.Ordinal);
         float[] flat = new float[Layout.Length];
         int site = 0;
         foreach (ParameterSlot slot in Layout.Slots)

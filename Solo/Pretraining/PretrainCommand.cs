@@ -30,7 +30,7 @@ internal sealed class PretrainCommand : Command<PretrainSettings>
         BertTokenizer tokenizer = BertTokenizer.FromVocabulary(vocabulary, new BertTokenizerOptions());
         List<int[]> rows = [.. text.Select(p => tokenizer.Encode(p, settings.MaxLength)).Where(r => r.Length > 3)];
 
-        EncoderFamily family = EncoderFamily.All.First(f => f.ModelType == "distilbert");
+        EncoderFamily family = ModelFamily.All.OfType<EncoderFamily>().First(f => f.ModelType == "distilbert");
         EncoderConfig config = Shape(settings, tokenizer.VocabularySize);
         using var model = new MaskedLanguageModel(family, config, (ulong)settings.Seed);
         Console.Error.WriteLine(

@@ -24,9 +24,9 @@ internal static class TinyEncoder
             """);
         File.WriteAllLines(Path.Combine(model, "vocab.txt"),
             ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", .. Enumerable.Range(0, Words).Select(k => $"w{k}")]);
-        (EncoderFamily family, EncoderConfig config) = EncoderFamily.Read(Path.Combine(model, "config.json"));
+        (ModelFamily family, ModelConfig config) = ModelFamily.Read(Path.Combine(model, "config.json"));
         var random = new Random(5);
-        SafetensorsWriter.Write(Path.Combine(model, "model.safetensors"), family.Keys.Tensors(config)
+        SafetensorsWriter.Write(Path.Combine(model, "model.safetensors"), family.LayoutOf(config).Tensors
             .Where(t => !t.Name.StartsWith("classifier", StringComparison.Ordinal))
             .Select(t => (t.Name, SafetensorDtype.F32, t.Shape, ValuesOf(t.Name, t.Shape, random))).ToArray());
         WriteSplit(Path.Combine(dataset, "train.tsv"), rows, random);

@@ -19,7 +19,7 @@ public sealed class BertFamily : EncoderFamily
     public override bool DropsAttentionOutput => true;
 
     /// <inheritdoc/>
-    public override IReadOnlyList<string> PretrainingHeads { get; } = ["cls.", "lm_head.", "qa_outputs."];
+    public override IReadOnlyList<string> Superfluous { get; } = ["cls.", "lm_head.", "qa_outputs."];
 
     /// <inheritdoc/>
     public override IReadOnlyDictionary<string, string> ShortNames => BertLayout.ShortNames;
@@ -28,7 +28,7 @@ public sealed class BertFamily : EncoderFamily
     public override EncoderKeyMap Keys { get; } = BertLayout.Keys("bert");
 
     /// <inheritdoc/>
-    public override JsonObject WriteConfig(EncoderConfig config) => BertLayout.WriteConfig(config);
+    public override JsonObject WriteConfig(ModelConfig config) => BertLayout.WriteConfig((EncoderConfig)config);
 
-    internal override EncoderConfig ReadConfig(ConfigReader reader) => BertLayout.ReadConfig(reader, ModelType, 30522, 0);
+    internal override ModelConfig ReadConfig(ConfigReader reader) => BertLayout.ReadConfig(reader, ModelType, 30522, 0);
 }

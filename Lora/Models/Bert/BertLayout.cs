@@ -86,6 +86,6 @@ internal static class BertLayout
             Pooling = reader.Pooling(),
             Labels = labels,
             LabelsGiven = given,
-        };
+        }.Checked(reader);
     }
 }

@@ -20,7 +20,7 @@ public sealed class DistilBertFamily : EncoderFamily
     public override bool DropsAttentionOutput => false;
 
     /// <inheritdoc/>
-    public override IReadOnlyList<string> PretrainingHeads { get; } =
+    public override IReadOnlyList<string> Superfluous { get; } =
         ["vocab_transform.", "vocab_layer_norm.", "vocab_projector.", "lm_head.", "qa_outputs.", "cls."];
 
     /// <inheritdoc/>
@@ -50,7 +50,7 @@ public sealed class DistilBertFamily : EncoderFamily
     };
 
     /// <inheritdoc/>
-    public override JsonObject WriteConfig(EncoderConfig config) => new()
+    public override JsonObject WriteConfig(ModelConfig config) => new()
     {
         ["vocab_size"] = config.VocabularySize,
         ["dim"] = config.HiddenSize,
@@ -62,10 +62,10 @@ public sealed class DistilBertFamily : EncoderFamily
         ["pad_token_id"] = config.PadId,
         ["dropout"] = config.HiddenDropout,
         ["attention_dropout"] = config.AttentionDropout,
-        ["seq_classif_dropout"] = config.HeadDropout,
+        ["seq_classif_dropout"] = ((EncoderConfig)config).HeadDropout,
     };
 
-    internal override EncoderConfig ReadConfig(ConfigReader reader)
+    internal override ModelConfig ReadConfig(ConfigReader reader)
     {
         (IReadOnlyList<string> labels, bool given) = reader.Labels();
         return new EncoderConfig
@@ -87,6 +87,6 @@ public sealed class DistilBertFamily : EncoderFamily
             Pooling = reader.Pooling(),
             Labels = labels,
             LabelsGiven = given,
-        };
+        }.Checked(reader);
     }
 }

@@ -29,7 +29,7 @@ public sealed class RobertaFamily : EncoderFamily
     public override bool DropsHeadInput => true;
 
     /// <inheritdoc/>
-    public override IReadOnlyList<string> PretrainingHeads { get; } = ["lm_head.", "qa_outputs.", "roberta.pooler.", "pooler."];
+    public override IReadOnlyList<string> Superfluous { get; } = ["lm_head.", "qa_outputs.", "roberta.pooler.", "pooler."];
 
     /// <inheritdoc/>
     public override IReadOnlyDictionary<string, string> ShortNames => BertLayout.ShortNames;
@@ -41,9 +41,9 @@ public sealed class RobertaFamily : EncoderFamily
     };
 
     /// <inheritdoc/>
-    public override JsonObject WriteConfig(EncoderConfig config) => BertLayout.WriteConfig(config);
+    public override JsonObject WriteConfig(ModelConfig config) => BertLayout.WriteConfig((EncoderConfig)config);
 
-    internal override EncoderConfig ReadConfig(ConfigReader reader)
+    internal override ModelConfig ReadConfig(ConfigReader reader)
     {
         EncoderConfig config = BertLayout.ReadConfig(reader, ModelType, 50265, 1);
         (int rows, int first) = (config.Positions, config.PadId + 1);

@@ -30,9 +30,6 @@ public sealed class TargetCasesTests
         (string folder, JsonElement expected) = CaseFolder.Open(name);
         JsonElement query = expected.GetProperty("queries").EnumerateArray().Single(q => q.GetProperty("id").GetString() == id);
         string modelFolder = Path.Combine(folder, query.GetProperty("model").GetString()!);
-        string type = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(modelFolder, "config.json"))).RootElement.GetProperty("model_type")
-            .GetString()!;
-        Assert.SkipUnless(EncoderFamily.All.Any(f => f.ModelType == type), $"the family {type} is not built yet");
         using BaseModel model = BaseModel.Load(modelFolder);
         string json = query.GetProperty("config").GetRawText();
         if (query.TryGetProperty("refuse", out JsonElement refuse) && refuse.GetBoolean())

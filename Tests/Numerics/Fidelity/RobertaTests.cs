@@ -16,7 +16,7 @@ public sealed class RobertaTests
     public void The_longest_sequence_is_the_positions_less_the_padding_id_and_one()
     {
         using BaseModel model = BaseModel.Load(Folder);
-        Assert.Equal((64, 2, 66L), (model.Config.Positions, model.Config.FirstPosition,
+        Assert.Equal((64, 2, 66L), (model.Config.Positions, ((EncoderConfig)model.Config).FirstPosition,
             model.Weight("roberta.embeddings.position_embeddings.weight").shape[0]));
         Assert.Equal(66, (int)model.Family.WriteConfig(model.Config)["max_position_embeddings"]!);
         using TrainableModel trained = TrainableModel.Create(model, new TrainingOptions { Method = TrainingMethod.Head });

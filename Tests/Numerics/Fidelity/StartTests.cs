@@ -22,7 +22,7 @@ public sealed class StartTests
     public void Starts_that_change_the_base_train_as_in_peft_and_end_as_plain_lora(AdapterInitialization kind, bool dora, double[] losses)
     {
         using BaseModel model = BaseModel.Load(Path.Combine(Model, "base"));
-        using TokenBatch batch = Fixture.Batch(Path.Combine(Model, "batch.json"), model.Config.PadId);
+        using TokenBatch batch = Fixture.Batch(Path.Combine(Model, "batch.json"), model);
         var lora = new LoraConfig { Rank = 4, Alpha = 8, Initialization = kind, WeightDecomposed = dora, RankStabilized = dora };
         using TrainableModel trained = TrainableModel.Create(model, new TrainingOptions { Lora = lora });
         using Tensor m = zeros_like(trained.Parameters), v = zeros_like(trained.Parameters);
@@ -50,7 +50,7 @@ public sealed class StartTests
     public void A_fresh_adapter_changes_nothing_and_a_random_one_does(AdapterInitialization kind)
     {
         using BaseModel model = BaseModel.Load(Path.Combine(Model, "base"));
-        using TokenBatch batch = Fixture.Batch(Path.Combine(Model, "batch.json"), model.Config.PadId);
+        using TokenBatch batch = Fixture.Batch(Path.Combine(Model, "batch.json"), model);
         using TrainableModel plain = TrainableModel.Create(model, new TrainingOptions { Method = TrainingMethod.Head });
         foreach (bool dora in new[] { false, true })
         {
@@ -77,7 +77,7 @@ public sealed class StartTests
     {
         using BaseModel full = BaseModel.Load(Path.Combine(Model, "base")), half = BaseModel.Load(Path.Combine(Model, "base"),
             Precision.BFloat16);
-        using TokenBatch batch = Fixture.Batch(Path.Combine(Model, "batch.json"), full.Config.PadId);
+        using TokenBatch batch = Fixture.Batch(Path.Combine(Model, "batch.json"), full);
         double Error(bool dora)
         {
             var lora = new LoraConfig { Rank = 4, Alpha = 8, WeightDecomposed = dora, Initialization = AdapterInitialization.Random,
@@ -116,7 +116,7 @@ public sealed class StartTests
         AdapterFolder whole = Fixture.Adapter(folder);
         using TrainableModel exact = TrainableModel.WithAdapter(model, whole);
         Assert.Empty(exact.Notices);
-        using TokenBatch batch = Fixture.Batch(Path.Combine(Model, "batch.json"), model.Config.PadId);
+        using TokenBatch batch = Fixture.Batch(Path.Combine(Model, "batch.json"), model);
         using TrainableModel reloaded = Reload(exact, model, out _);
         Near(exact, reloaded, batch, 0);
         var partly = new AdapterFolder(whole.Config, whole.Tensors.Where(t => !t.Key.EndsWith("0.attention.self.query.base_layer.bias",
@@ -129,7 +129,7 @@ public sealed class StartTests
     public void An_adapter_without_a_task_leaves_the_base_s_head_as_it_is()
     {
         using BaseModel model = BaseModel.Load(Path.Combine(Model, "base"));
-        using TokenBatch batch = Fixture.Batch(Path.Combine(Model, "batch.json"), model.Config.PadId);
+        using TokenBatch batch = Fixture.Batch(Path.Combine(Model, "batch.json"), model);
         var lora = new LoraConfig { TrainsHead = false, TargetModules = TargetModules.Named("q", "word_embeddings") };
         using TrainableModel trained = TrainableModel.Create(model, new TrainingOptions { Lora = lora });
         Assert.All(trained.Layout.Slots, s => Assert.Contains(".lora_", s.Name, StringComparison.Ordinal));

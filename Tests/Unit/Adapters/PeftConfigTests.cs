@@ -25,7 +25,7 @@ public sealed class PeftConfigTests
             , "r": 4, "lora_alpha": 2.5, "use_rslora": true, "use_dora": true, "bias": "lora_only", "init_lora_weights": "gaussian",
             "rank_pattern": {"query": 2, "a.*": 3}, "alpha_pattern": {"query": 0.5}, "exclude_modules": ["x"], "layers_to_transform": 1
             """);
-        LoraConfig again = AdapterFolder.ParseConfig(Encoding.UTF8.GetString(AdapterFolder.WriteConfig(config, "base")), "the file");
+        LoraConfig again = AdapterFolder.ParseConfig(Encoding.UTF8.GetString(AdapterFolder.WriteConfig(config, "base", null)), "the file");
         Assert.Equal(config.RankPattern.Entries, again.RankPattern.Entries);
         Assert.Equal(config.AlphaPattern.Entries, again.AlphaPattern.Entries);
         Assert.Equal((4, 2.5, true, true), (again.Rank, again.Alpha, again.RankStabilized, again.WeightDecomposed));
@@ -37,7 +37,7 @@ public sealed class PeftConfigTests
     [Fact]
     public void A_file_for_plain_lora_names_nothing_that_an_old_peft_does_not_know()
     {
-        using var json = JsonDocument.Parse(AdapterFolder.WriteConfig(new LoraConfig(), "base"));
+        using var json = JsonDocument.Parse(AdapterFolder.WriteConfig(new LoraConfig(), "base", null));
         string[] names = [.. json.RootElement.EnumerateObject().Select(p => p.Name)];
         Assert.DoesNotContain("use_dora", names);
         Assert.DoesNotContain("use_rslora", names);

@@ -45,8 +45,8 @@ internal sealed class ModelAndData : IDisposable
     /// <summary>Writes the checkpoint that config.json asks for, less the tensors that are left out.</summary>
     public void WriteWeights(Func<string, bool>? leftOut = null, float value = 0)
     {
-        (EncoderFamily family, EncoderConfig config) = EncoderFamily.Read(Path.Combine(Model, "config.json"));
-        SafetensorsWriter.Write(Path.Combine(Model, "model.safetensors"), family.Keys.Tensors(config)
+        (ModelFamily family, ModelConfig config) = ModelFamily.Read(Path.Combine(Model, "config.json"));
+        SafetensorsWriter.Write(Path.Combine(Model, "model.safetensors"), family.LayoutOf(config).Tensors
             .Where(tensor => leftOut?.Invoke(tensor.Name) != true)
             .Select(tensor => (tensor.Name, SafetensorDtype.F32, tensor.Shape, (ReadOnlyMemory<byte>)Bytes(tensor.Shape, value))));
     }
