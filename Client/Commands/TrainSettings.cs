@@ -57,6 +57,10 @@ internal sealed class TrainSettings : ClusterSettings
     [Description("LoRA: what A and B start from: kaiming, gaussian, random, pissa or olora. Default kaiming.")]
     public string? Init { get; init; }
 
+    [CommandOption("--loraplus-ratio <X>")]
+    [Description("LoRA: learn B X times as fast as A (LoRA+). Default 1.")]
+    public string? LoraPlusRatio { get; init; }
+
     [CommandOption("--adapter-config <FILE>")]
     [Description("LoRA: a PEFT adapter_config.json, instead of the other options marked LoRA.")]
     public string? AdapterConfig { get; init; }
@@ -76,6 +80,10 @@ internal sealed class TrainSettings : ClusterSettings
     [CommandOption("--max-length <N>")]
     [Description("Longest row in tokens. Default 128.")]
     public string? MaxLength { get; init; }
+
+    [CommandOption("--packing <KIND>")]
+    [Description("Language models: padded (a row a text) or packed (texts one after the other, cut at --max-length). Default padded.")]
+    public string? Packing { get; init; }
 
     [CommandOption("--pooling <KIND>")]
     [Description("What the head reads: cls (the first token), or mean (of all tokens; only with method head). Default cls.")]

@@ -11,8 +11,11 @@ internal static class RunTables
     public static Table Result(RunStatus status, RunResult result)
     {
         string kind = status.Spec.Method == "lora" ? "adapter" : "model";
-        return Pairs(
-            ("accuracy", $"{Figures.Percent(result.Accuracy)} ({Figures.Count(result.Correct)} of {Figures.Count(result.Rows)})"),
+        string of = $"({Figures.Count(result.Correct)} of {Figures.Count(result.Rows)}{(result.CountsTokens ? " tokens" : "")})";
+        (string, string)[] quality = result.Perplexity is { } perplexity
+            ? [("perplexity", Figures.Number(perplexity)), ("next token guessed", $"{Figures.Percent(result.Accuracy)} {of}")]
+            : [("accuracy", $"{Figures.Percent(result.Accuracy)} {of}")];
+        return Pairs([.. quality,
             ("steps", Figures.Count(status.Progress.Step)),
             ("time", Figures.Duration(status.Progress.Seconds)),
             ("samples/s", Figures.Rate(status.Progress.SamplesPerSecond)),
@@ -20,7 +23,7 @@ internal static class RunTables
             ("trainable", $"{Figures.SmallPercent((double)result.TrainableParameters / result.TotalParameters)} "
                 + $"({Figures.Count(result.TrainableParameters)} of {Figures.Count(result.TotalParameters)} parameters)"),
             ($"{kind} size", Figures.Bytes(result.WeightsBytes)),
-            ($"{kind} sha256", result.WeightsSha256));
+            ($"{kind} sha256", result.WeightsSha256)]);
     }
 
     public static Table Runs(IReadOnlyList<RunSummary> runs)

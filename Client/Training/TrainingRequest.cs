@@ -1,5 +1,6 @@
 using LoraCluster.Adapters;
 using LoraCluster.Client.Commands;
+using LoraCluster.Data;
 using LoraCluster.Grains.Runs;
 using LoraCluster.Models;
 using LoraCluster.Training;
@@ -38,6 +39,8 @@ internal sealed record TrainingRequest(TrainingOptions Options, RunSpec Spec, in
             MaxSteps = parser.OptionalInt("max-steps", settings.MaxSteps),
             MaxLength = parser.Int("max-length", settings.MaxLength, 128),
             Pooling = parser.Choice("pooling", settings.Pooling, Pooling.First, ("cls", Pooling.First), ("mean", Pooling.Mean)),
+            Packing = parser.Choice("packing", settings.Packing, Packing.Padded, ("padded", Packing.Padded), ("packed", Packing.Packed)),
+            LoraPlusRatio = parser.Double("loraplus-ratio", settings.LoraPlusRatio, 1),
             Batching = parser.Choice("batching", settings.Batching, Batching.Grouped,
                 ("grouped", Batching.Grouped), ("random", Batching.Random)),
             LearningRate = parser.OptionalDouble("lr", settings.LearningRate),
@@ -145,6 +148,8 @@ internal sealed record TrainingRequest(TrainingOptions Options, RunSpec Spec, in
         MaxSteps = options.MaxSteps,
         MaxLength = options.MaxLength,
         Pooling = options.Pooling == Pooling.Mean ? "mean" : "cls",
+        Packing = options.Packing == Packing.Packed ? "packed" : "padded",
+        LoraPlusRatio = options.LoraPlusRatio,
         Batching = Words.Of(options.Batching),
         LearningRate = options.LearningRate,
         Schedule = Words.Of(options.Schedule),

@@ -103,4 +103,10 @@ public sealed record RunSpec
 
     /// <summary>What the head reads: cls (the first token), or mean (of all tokens; only with method head).</summary>
     [Id(30), Key(30)] public string Pooling { get; init; } = "cls";
+
+    /// <summary>How texts become the rows of a language model: padded (a row a text) or packed (all texts one after the other).</summary>
+    [Id(31), Key(31)] public string Packing { get; init; } = "padded";
+
+    /// <summary>LoRA+: what the learning rate is multiplied by for B, magnitudes and biases, above 0.</summary>
+    [Id(32), Key(32)] public double LoraPlusRatio { get; init; } = 1;
 }

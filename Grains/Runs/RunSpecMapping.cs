@@ -1,5 +1,6 @@
 using System.Globalization;
 using LoraCluster.Adapters;
+using LoraCluster.Data;
 using LoraCluster.Models;
 using LoraCluster.Training;
 
@@ -50,6 +51,8 @@ public static class RunSpecMapping
         Epochs = spec.Epochs,
         MaxSteps = spec.MaxSteps,
         MaxLength = spec.MaxLength,
+        Packing = Parse(spec.Packing, "packing", faults, ("padded", Packing.Padded), ("packed", Packing.Packed)),
+        LoraPlusRatio = spec.LoraPlusRatio,
         Batching = Parse(spec.Batching, "batching", faults, ("grouped", Batching.Grouped), ("random", Batching.Random)),
         LearningRate = spec.LearningRate,
         Schedule = Parse(

@@ -25,7 +25,7 @@ internal sealed class ReplicaFactory(BaseModelCache cache, IOptions<NodeOptions>
         {
             RefuseOther(spec.ModelHash, model.Value.Hash, "model", spec.ModelPath);
             cancellationToken.ThrowIfCancellationRequested();
-            dataset = cache.RentDataset(spec.DatasetPath, model.Value, options.MaxLength, spec.MaxExamples);
+            dataset = cache.RentDataset(spec.DatasetPath, model.Value, options, spec.MaxExamples);
             RefuseOther(spec.DatasetHash, dataset.Value.Hash, "data set", spec.DatasetPath);
             cancellationToken.ThrowIfCancellationRequested();
             var replica = new TrainingReplica(

@@ -23,12 +23,12 @@ internal sealed class TrainCommand : Command<TrainSettings>
         ITextTokenizer tokenizer = TokenizerFolder.Load(settings.Vocabulary ?? settings.Model);
         TextDataset trainRows = TextDataset.Load(settings.Dataset, "train", settings.MaxExamples),
             devRows = TextDataset.Load(settings.Dataset, "dev");
-        EncodedDataset train = EncodedDataset.Encode(trainRows, tokenizer, options.MaxLength),
-            dev = EncodedDataset.Encode(devRows, tokenizer, options.MaxLength);
         using BaseModel model = settings.RandomWeights
             ? BaseModel.Random(Path.Combine(settings.Model, "config.json"), options.Seed, options.Precision)
             : BaseModel.Load(settings.Model, options.Precision);
-        using var replica = new TrainingReplica(model, options, train, dev, settings.Model);
+        EncodedDataset Encode(TextDataset rows) =>
+            EncodedDataset.Of(rows, tokenizer, model.Family.Task, options.MaxLength, options.Packing);
+        using var replica = new TrainingReplica(model, options, Encode(trainRows), Encode(devRows), settings.Model);
         foreach (string notice in replica.Notices) Console.Error.WriteLine(notice);
 
         LoopFigures figures = Loop(replica, settings.Untimed, cancellationToken);
@@ -80,6 +80,8 @@ internal sealed class TrainCommand : Command<TrainSettings>
             correct = evaluation?.Correct,
             rows = evaluation?.Rows,
             accuracy = evaluation is null ? (double?)null : Math.Round((double)evaluation.Correct / evaluation.Rows, 4),
+            perplexity = evaluation is not null && replica.CountsTokens
+                ? Math.Round(Math.Exp(evaluation.LossSum / evaluation.Rows), 4) : (double?)null,
             losses = figures.Losses.Select(l => Math.Round(l, 6)),
         }));
     }
