@@ -1,3 +1,5 @@
+using System.IO.Hashing;
+using System.Runtime.InteropServices;
 using LoraCluster.Kernels;
 using LoraCluster.Randomness;
 using LoraCluster.Safetensors;
@@ -111,6 +113,23 @@ public sealed class BaseModel : IDisposable
 
     /// <summary>The bias of a module, or null if it has none. Owned by this model.</summary>
     public Tensor? Bias(string module) => _weights.GetValueOrDefault(module + ".bias");
+
+    /// <summary>XxHash128 over the weights' fp32 bytes, in ordinal order of their names: the model's bits.</summary>
+    public UInt128 HashWeights()
+    {
+        var hash = new XxHash128();
+        foreach (string name in _weights.Keys.Order(StringComparer.Ordinal))
+        {
+            using Tensor here = _weights[name].cpu();
+            TensorMemory.Read<float>(here, values =>
+            {
+                // A span of bytes ends at 2 GiB, which an embedding may have.
+                for (int at = 0; at < values.Length; at += 1 << 24)
+                    hash.Append(MemoryMarshal.AsBytes(values.Slice(at, Math.Min(1 << 24, values.Length - at))));
+            });
+        }
+        return hash.GetCurrentHashAsUInt128();
+    }
 
     /// <summary>The frozen linear layer of a module, packed at the first call and shared after. Owned by this model.</summary>
     public FrozenLinear Linear(string module)
