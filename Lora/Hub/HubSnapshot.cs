@@ -1,0 +1,45 @@
+namespace LoraCluster.Hub;
+
+/// <summary>A repository at a commit, on this machine.</summary>
+/// <param name="Reference">The reference, pinned to the commit.</param>
+/// <param name="Folder">The commit's folder in the cache; it may also hold files that were not asked for here.</param>
+/// <param name="Files">Paths in it that were asked for; all of them are whole.</param>
+public sealed record HubSnapshot(HubReference Reference, string Folder, IReadOnlyList<string> Files)
+{
+    /// <summary>What a reader is given: a model's folder; the deepest folder that holds all files of a data set.</summary>
+    public string Content => Reference.Kind == HubKind.Model ? Folder
+        : Path.Combine(Folder, Path.Combine(DatasetSelection.FolderOf(Files).Split('/')));
+
+    /// <summary>
+    /// Sees to it that what is needed of a repository is in the cache. A commit whose files are here is never asked for; a branch or tag
+    /// is looked up each time, and where the hub cannot be reached its last known commit is used, with a notice.
+    /// </summary>
+    /// <param name="reference">The repository.</param>
+    /// <param name="options">The hub and the cache.</param>
+    /// <param name="progress">Told how far it is; called on whatever thread works.</param>
+    /// <param name="time">The clock of all waits; null: the system's.</param>
+    /// <param name="cancellationToken">Ends it; what came is kept for the next time.</param>
+    /// <exception cref="UserErrorException">It cannot be had; the message says why and what to do.</exception>
+    public static async Task<HubSnapshot> EnsureAsync(HubReference reference, HubOptions options, IProgress<HubProgress>? progress = null,
+        TimeProvider? time = null, CancellationToken cancellationToken = default)
+    {
+        using var fetch = new SnapshotFetch(reference, options, new HubMeter(reference, progress), time ?? TimeProvider.System);
+        try { return await fetch.RunAsync(cancellationToken); }
+        catch (HubException e) { throw new UserErrorException(e.Message, e); }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UserErrorException(DiskFault.Of(e, options), e);
+        }
+    }
+
+    /// <summary>The repository's name for people and for files: of a reference, or of a folder in a cache; null for anything else.</summary>
+    public static string? NameOf(string pathOrReference)
+    {
+        string[] parts = Path.TrimEndingDirectorySeparator(pathOrReference).Split('/', '\\');
+        int at = Array.LastIndexOf(parts, "snapshots");
+        if (at > 0 && at + 1 < parts.Length && HubReference.IsCommit(parts[at + 1])
+            && parts[at - 1].Split("--", 2) is ["models" or "datasets", var name]) return name.Replace("--", "/", StringComparison.Ordinal);
+        return !Path.IsPathRooted(pathOrReference) && HubReference.TryParse(pathOrReference, HubKind.Dataset, out var reference, out _)
+            && reference.IsPinned ? reference.Repository : null;
+    }
+}
