@@ -1,5 +1,15 @@
 namespace LoraCluster.Hub;
 
+/// <summary>How much of a model's repository is wanted.</summary>
+public enum HubPart
+{
+    /// <summary>All that training needs.</summary>
+    All,
+
+    /// <summary>The tokenizer's files and the configurations, without weights.</summary>
+    Tokenizer,
+}
+
 /// <summary>A repository at a commit, on this machine.</summary>
 /// <param name="Reference">The reference, pinned to the commit.</param>
 /// <param name="Folder">The commit's folder in the cache; it may also hold files that were not asked for here.</param>
@@ -18,12 +28,13 @@ public sealed record HubSnapshot(HubReference Reference, string Folder, IReadOnl
     /// <param name="options">The hub and the cache.</param>
     /// <param name="progress">Told how far it is; called on whatever thread works.</param>
     /// <param name="time">The clock of all waits; null: the system's.</param>
+    /// <param name="part">How much of a model is wanted.</param>
     /// <param name="cancellationToken">Ends it; what came is kept for the next time.</param>
     /// <exception cref="UserErrorException">It cannot be had; the message says why and what to do.</exception>
     public static async Task<HubSnapshot> EnsureAsync(HubReference reference, HubOptions options, IProgress<HubProgress>? progress = null,
-        TimeProvider? time = null, CancellationToken cancellationToken = default)
+        TimeProvider? time = null, HubPart part = HubPart.All, CancellationToken cancellationToken = default)
     {
-        using var fetch = new SnapshotFetch(reference, options, new HubMeter(reference, progress), time ?? TimeProvider.System);
+        using var fetch = new SnapshotFetch(reference, part, options, new HubMeter(reference, progress), time ?? TimeProvider.System);
         try { return await fetch.RunAsync(cancellationToken); }
         catch (HubException e) { throw new UserErrorException(e.Message, e); }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

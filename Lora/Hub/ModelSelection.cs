@@ -6,7 +6,9 @@ namespace LoraCluster.Hub;
 /// A model's configuration, its tokenizer, and its weights once: safetensors where there are any, else PyTorch's; one file, or an index
 /// and every shard that it names. A repository of an adapter has its adapter's files instead.
 /// </summary>
-internal sealed class ModelSelection(HubReference reference) : IHubSelection
+/// <param name="reference">The repository.</param>
+/// <param name="part">All of it, or the tokenizer and the configurations alone.</param>
+internal sealed class ModelSelection(HubReference reference, HubPart part) : IHubSelection
 {
     private static readonly string[] Texts =
     [
@@ -24,10 +26,12 @@ internal sealed class ModelSelection(HubReference reference) : IHubSelection
 
     public IEnumerable<string> Wanted => Texts.Concat(Weights);
 
-    public IReadOnlyList<string> First(IReadOnlyList<string> files) => WeightsOf(files) is { } weights && IsIndex(weights) ? [weights] : [];
+    public IReadOnlyList<string> First(IReadOnlyList<string> files) =>
+        part == HubPart.All && WeightsOf(files) is { } weights && IsIndex(weights) ? [weights] : [];
 
     public IReadOnlyList<string> Needed(IReadOnlyList<string> files, Func<string, string> pathOf, Action<string> note)
     {
+        if (part == HubPart.Tokenizer) return [.. Texts.Where(files.Contains)];
         string weights = WeightsOf(files) ?? throw new HubException(HubFault.Missing,
             $"the model '{reference.Repository}' has no weights that can be read: allowed are {string.Join(", ", Weights)}; "
             + $"it holds {ListOf(files)}");

@@ -1,12 +1,12 @@
 namespace LoraCluster.Hub;
 
 /// <summary>The steps of <see cref="HubSnapshot.EnsureAsync"/>: which commit, which files, and those that are not here yet.</summary>
-internal sealed class SnapshotFetch(HubReference reference, HubOptions options, HubMeter meter, TimeProvider time) : IDisposable
+internal sealed class SnapshotFetch(HubReference reference, HubPart part, HubOptions options, HubMeter meter, TimeProvider time) : IDisposable
 {
     private readonly HubClient _client = new(options, time);
     private readonly HubRetry _retry = new(options, time, meter.Note);
     private readonly HubCache _cache = new(options, reference);
-    private readonly IHubSelection _selection = reference.Kind == HubKind.Model ? new ModelSelection(reference)
+    private readonly IHubSelection _selection = reference.Kind == HubKind.Model ? new ModelSelection(reference, part)
         : new DatasetSelection(reference);
 
     public async Task<HubSnapshot> RunAsync(CancellationToken cancellationToken)
