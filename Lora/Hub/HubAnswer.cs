@@ -31,7 +31,7 @@ internal static class HubAnswer
             ("EntryNotFound", _) => Fault(HubFault.Missing, $"{what} has no file '{file}' at {reference.Revision}"),
             ("RepoNotFound", _) or (null, HttpStatusCode.NotFound) when file is null || code is not null => Fault(HubFault.Denied,
                 $"there is no {reference.KindName} '{reference.Repository}' at {options.EndpointText}, or it is private; "
-                + $"check the name, {TokenAdvice(options)}"),
+                + $"check the name (there is no folder of that name here either), {TokenAdvice(options)}"),
             (_, HttpStatusCode.NotFound) => Fault(HubFault.Missing, $"{what} has no file '{file}' at {reference.Revision}"),
             (_, HttpStatusCode.Unauthorized) when options.Token is null => Fault(HubFault.Denied,
                 $"{what} is not there, or private, or gated; check the name and {page}, {TokenAdvice(options)}{told}"),

@@ -43,6 +43,21 @@ public sealed record HubSnapshot(HubReference Reference, string Folder, IReadOnl
         }
     }
 
+    /// <summary>The folder of a path or a name: a path, and a name that is a folder here, are taken as they are and the hub is not asked;
+    /// any other name is looked up by <see cref="EnsureAsync"/>.</summary>
+    /// <param name="pathOrName">The path or name.</param>
+    /// <param name="kind">What it stands for.</param>
+    /// <param name="options">The hub and the cache, where they are needed.</param>
+    /// <param name="progress">Told how far a download is.</param>
+    /// <param name="cancellationToken">Ends a download.</param>
+    /// <exception cref="UserErrorException">It cannot be had.</exception>
+    public static async Task<string> FolderOfAsync(string pathOrName, HubKind kind, Func<HubOptions> options,
+        IProgress<HubProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        if (Path.Exists(pathOrName) || !HubReference.TryParse(pathOrName, kind, out HubReference? reference, out _)) return pathOrName;
+        return (await EnsureAsync(reference, options(), progress, cancellationToken: cancellationToken)).Content;
+    }
+
     /// <summary>The repository's name for people and for files: of a reference, or of a folder in a cache; null for anything else.</summary>
     public static string? NameOf(string pathOrReference)
     {
