@@ -15,7 +15,8 @@ internal static class ClientApp
         ("cancel", typeof(StopSettings)), ("pause", typeof(StopSettings)), ("resume", typeof(ResumeSettings)),
         ("delete", typeof(DeleteSettings)),
         ("adapter pull", typeof(AdapterPullSettings)), ("cluster", typeof(ClusterCommandSettings)),
-        ("download", typeof(DownloadSettings)), ("tokenize", typeof(TokenizeSettings)), ("inspect", typeof(InspectSettings)), ("quickstart", typeof(QuickStartSettings)),
+        ("download", typeof(DownloadSettings)), ("tokenize", typeof(TokenizeSettings)), ("inspect", typeof(InspectSettings)),
+        ("quickstart", typeof(QuickStartSettings)),
     ];
 
     public static IEnumerable<string> CommandNames => Commands.Select(command => command.Name);

@@ -15,7 +15,8 @@ internal sealed class TokenizeSettings : OutputSettings
     public string[] Texts { get; init; } = [];
 
     [CommandOption("-m|--model <MODEL>")]
-    [Description("A model folder with its tokenizer, a name at the hub, or a file: vocab.txt, tokenizer.json, vocab.json (beside merges.txt) or *.model.")]
+    [Description("A model folder with its tokenizer, a name at the hub, or a file: vocab.txt, tokenizer.json, "
+        + "vocab.json (beside merges.txt) or *.model.")]
     public string? Model { get; init; }
 
     [CommandOption("--file <FILE>")]

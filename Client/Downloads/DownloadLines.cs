@@ -25,7 +25,7 @@ internal sealed class DownloadLines(IAnsiConsole error, TimeProvider time) : IDo
         bool isDue = value.FilesDone < value.Files && (value.File != _file || time.GetElapsedTime(_shownAt) >= Interval);
         if (!isDue) return;
         (_file, _shownAt) = (value.File, time.GetTimestamp());
-        string share = value.TotalBytes > 0 ? $" of {Figures.Bytes(value.TotalBytes)}" : "";
-        Messages.Write(error, $"{value.Repository}: {value.File} ({value.FilesDone + 1} of {value.Files}), {Figures.Bytes(value.Bytes)}{share}");
+        string share = Figures.Bytes(value.Bytes) + (value.TotalBytes > 0 ? $" of {Figures.Bytes(value.TotalBytes)}" : "");
+        Messages.Write(error, $"{value.Repository}: {value.File} ({value.FilesDone + 1} of {value.Files}), {share}");
     }
 }

@@ -27,7 +27,8 @@ internal sealed class TrainingSession(ClientContext context)
         var names = HubNames.Of(settings, faults);
         RunSpec local = request.Spec with
         {
-            ModelPath = names.Model is null ? request.Spec.ModelPath : "", DatasetPath = names.Dataset is null ? request.Spec.DatasetPath : "",
+            ModelPath = names.Model is null ? request.Spec.ModelPath : "",
+            DatasetPath = names.Dataset is null ? request.Spec.DatasetPath : "",
         };
         ClientException.ThrowIfAny([.. request.Faults, .. faults, .. LocalFolders.Check(local, remote).Faults]);
         var pull = new HubPull(context, settings.Json);

@@ -18,7 +18,8 @@ internal sealed class BlobDownload(HubClient client, HubCache cache, HubOptions 
         string blob = cache.BlobOf(file.ETag), partial = blob + ".incomplete";
         if (File.Exists(blob)) return Skip(file);
         Directory.CreateDirectory(Path.GetDirectoryName(blob)!);
-        using IDisposable held = await HubLock.TakeAsync(cache.LockOf(file.ETag), () => SizeOf(partial), time, meter.Note, cancellationToken);
+        using IDisposable held = await HubLock.TakeAsync(cache.LockOf(file.ETag), () => SizeOf(partial), time, meter.Note,
+            cancellationToken);
         if (File.Exists(blob)) return Skip(file);
         meter.Add(SizeOf(partial));
         for (int round = 1; ; round++)

@@ -71,9 +71,11 @@ internal static class DatasetCard
         string[] files = [.. Paths(Child(config, "data_files"))];
         if (files.Length == 0 && folder.Length > 0) files = ["**"];
         bool isDefault = name == "default" || Child(config, "default") is YamlScalarNode { Value: "true" or "True" };
-        return new DatasetSubset(name, [.. files.Select(file => folder + (file.StartsWith("./", StringComparison.Ordinal) ? file[2..] : file))
-            .Select(file => file.EndsWith('/') ? file + "**" : file)], isDefault);
+        return new DatasetSubset(name, [.. files.Select(file => folder + PatternFrom(file))], isDefault);
     }
+
+    private static string PatternFrom(string file) =>
+        (file.StartsWith("./", StringComparison.Ordinal) ? file[2..] : file) + (file.EndsWith('/') ? "**" : "");
 
     private static IEnumerable<string> Paths(YamlNode? node) => node switch
     {

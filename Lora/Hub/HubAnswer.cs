@@ -17,15 +17,19 @@ internal static class HubAnswer
         DateTimeOffset now)
     {
         if ((int)response.StatusCode < 400) return;
+        if (IsBusy(response.StatusCode) || !IsFromHub(response, options))
+        {
+            throw new HubException(HubFault.Unreachable, $"{response.RequestMessage?.RequestUri?.Host} answers {Status(response)}")
+            {
+                RetryAfter = RetryAfter(response.Headers.RetryAfter, now),
+            };
+        }
         string? code = Header(response, "X-Error-Code"), said = Header(response, "X-Error-Message");
         string what = $"the {reference.KindName} '{reference.Repository}'", page = options.PageOf(reference);
         string told = string.IsNullOrWhiteSpace(said) ? "" : $" (the hub says: {said})";
         HubException Fault(HubFault fault, string message) => new(fault, message);
         throw (code, response.StatusCode) switch
         {
-            (_, HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError) => new HubException(
-                HubFault.Unreachable, $"{options.EndpointText} answers {Number(response)} {Reason(response)}")
-                { RetryAfter = RetryAfter(response.Headers.RetryAfter, now) },
             ("GatedRepo", _) => Fault(HubFault.Denied, $"{what} is gated: accept its terms at {page}, {TokenAdvice(options)}{told}"),
             ("RevisionNotFound", _) => Fault(HubFault.Missing, $"{what} has no revision '{reference.Revision}'; see {page}"),
             ("EntryNotFound", _) => Fault(HubFault.Missing, $"{what} has no file '{file}' at {reference.Revision}"),
@@ -39,7 +43,7 @@ internal static class HubAnswer
                 + $"make a new one at {options.EndpointText}/settings/tokens and set HF_TOKEN to it{told}"),
             (_, HttpStatusCode.Forbidden) => Fault(HubFault.Denied,
                 $"no access to {what}: accept its terms at {page} if it is gated, {TokenAdvice(options)}{told}"),
-            _ => Fault(HubFault.BadAnswer, $"{options.EndpointText} answers {Number(response)} {Reason(response)} for {what}{told}"),
+            _ => Fault(HubFault.BadAnswer, $"{options.EndpointText} answers {Status(response)} for {what}{told}"),
         };
     }
 
@@ -57,8 +61,13 @@ internal static class HubAnswer
         return header?.Date is { } date ? TimeSpan.FromTicks(Math.Max(0, (date - now).Ticks)) : null;
     }
 
-    private static string Number(HttpResponseMessage response) => ((int)response.StatusCode).ToString(CultureInfo.InvariantCulture);
+    private static bool IsBusy(HttpStatusCode status) =>
+        status is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError;
 
-    private static string Reason(HttpResponseMessage response) =>
-        string.IsNullOrWhiteSpace(response.ReasonPhrase) ? response.StatusCode.ToString() : response.ReasonPhrase;
+    /// <summary>False for an answer of a content network: its addresses expire, and the next try gets a new one from the hub.</summary>
+    private static bool IsFromHub(HttpResponseMessage response, HubOptions options) =>
+        response.RequestMessage?.RequestUri is not { } address || HubConnection.IsSameOrigin(address, options.Endpoint);
+
+    private static string Status(HttpResponseMessage response) => string.Create(CultureInfo.InvariantCulture,
+        $"{(int)response.StatusCode} {(string.IsNullOrWhiteSpace(response.ReasonPhrase) ? response.StatusCode : response.ReasonPhrase)}");
 }

@@ -52,22 +52,26 @@ public sealed class HubCache
         if (PythonListing(commit) is { } listed) return listed;
         string folder = SnapshotOf(commit);
         return !Directory.Exists(folder) ? null
-            : [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
-                .Select(path => Path.GetRelativePath(folder, path).Replace(Path.DirectorySeparatorChar, '/')).Order(StringComparer.Ordinal)];
+            : [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
+                .Select(path => Path.GetRelativePath(folder, path).Replace(Path.DirectorySeparatorChar, '/'))];
     }
 
     /// <summary>True if the commit's whole list of files is known without asking.</summary>
     internal bool KnowsFilesOf(string commit) => File.Exists(ListingOf(commit)) || PythonListing(commit) is not null;
 
-    /// <summary>Keeps what the hub said of a revision.</summary>
-    /// <param name="revision">The revision that was asked for.</param>
-    /// <param name="commit">Its commit.</param>
-    /// <param name="files">All files of the commit.</param>
+    /// <summary>Keeps the commit that a revision stands for.</summary>
+    internal void RememberCommit(string revision, string commit)
+    {
+        if (CommitOf(revision) != commit) WriteWhole(RefOf(revision), commit);
+    }
+
+    /// <summary>Keeps the files of a commit.</summary>
+    /// <param name="commit">The commit.</param>
+    /// <param name="files">All its files.</param>
     /// <param name="wanted">Files that a reader looks for; those that are not there are marked as such.</param>
-    internal void Remember(string revision, string commit, IReadOnlyList<string> files, IEnumerable<string> wanted)
+    internal void RememberFiles(string commit, IReadOnlyList<string> files, IEnumerable<string> wanted)
     {
         WriteWhole(ListingOf(commit), string.Join('\n', files));
-        if (revision != commit) WriteWhole(RefOf(revision), commit);
         foreach (string absent in wanted.Except(files, StringComparer.Ordinal))
         {
             string path = Path.Combine(_root, ".no_exist", commit, absent);

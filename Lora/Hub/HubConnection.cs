@@ -12,6 +12,8 @@ internal sealed class HubConnection(HubOptions options) : IDisposable
 {
     private const int MostRedirects = 8;
     private static readonly TimeSpan ConnectPatience = TimeSpan.FromSeconds(15);
+    private static readonly ProductInfoHeaderValue Agent =
+        new("loracluster", typeof(HubConnection).Assembly.GetName().Version!.ToString(3));
 
     // Bytes are counted and verified as they are stored, so they must come as they are: no compression, no redirects behind our back.
     private readonly HttpClient _http = new(new SocketsHttpHandler
@@ -39,7 +41,7 @@ internal sealed class HubConnection(HubOptions options) : IDisposable
                 : throw new HubException(HubFault.BadAnswer, $"{address.Host} redirects without saying where to");
             response.Dispose();
             if (next.Scheme != Uri.UriSchemeHttps && next.Scheme != address.Scheme)
-                throw new HubException(HubFault.BadAnswer, $"{address.Host} redirects from https to '{next.Scheme}', which is not followed");
+                throw new HubException(HubFault.BadAnswer, $"{address.Host} redirects from https to {next.Scheme}, which is not followed");
             address = next;
         }
         throw new HubException(HubFault.BadAnswer, $"{address.Host} redirects more than {MostRedirects} times");
@@ -69,7 +71,7 @@ internal sealed class HubConnection(HubOptions options) : IDisposable
     private HttpRequestMessage RequestOf(HttpMethod method, Uri address, long from)
     {
         var request = new HttpRequestMessage(method, address);
-        request.Headers.UserAgent.Add(new ProductInfoHeaderValue("loracluster", typeof(HubConnection).Assembly.GetName().Version!.ToString(3)));
+        request.Headers.UserAgent.Add(Agent);
         request.Headers.AcceptEncoding.Add(new StringWithQualityHeaderValue("identity"));
         if (from > 0) request.Headers.Range = new RangeHeaderValue(from, null);
         if (options.Token is { } token && IsSameOrigin(address, options.Endpoint))

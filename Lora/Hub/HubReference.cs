@@ -101,7 +101,8 @@ public sealed partial record HubReference(HubKind Kind, string Repository, strin
         && !part.Contains("..", StringComparison.Ordinal) && !part.EndsWith(".lock", StringComparison.Ordinal));
 
     // The subset may stand before or after the revision.
-    [GeneratedRegex(@"\A(?<repository>[^@:]*)(?:(?:@(?<revision>[^@:]*))?(?::(?<subset>[^@:]*))?|:(?<subset>[^@:]*)@(?<revision>[^@:]*))\z")]
+    [GeneratedRegex(@"\A(?<repository>[^@:]*)(?:(?:@(?<revision>[^@:]*))?(?::(?<subset>[^@:]*))?"
+        + @"|:(?<subset>[^@:]*)@(?<revision>[^@:]*))\z")]
     private static partial Regex Form();
 
     [GeneratedRegex(@"\A[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?\z")]

@@ -58,7 +58,8 @@ public sealed record HubSnapshot(HubReference Reference, string Folder, IReadOnl
         return (await EnsureAsync(reference, options(), progress, cancellationToken: cancellationToken)).Content;
     }
 
-    /// <summary>The repository's name for people and for files: of a reference, or of a folder in a cache; null for anything else.</summary>
+    /// <summary>The repository's name for people and for files: of a pinned reference, or of a folder in a cache; null for anything
+    /// else.</summary>
     public static string? NameOf(string pathOrReference)
     {
         string[] parts = Path.TrimEndingDirectorySeparator(pathOrReference).Split('/', '\\');

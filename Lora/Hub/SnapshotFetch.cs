@@ -1,7 +1,8 @@
 namespace LoraCluster.Hub;
 
 /// <summary>The steps of <see cref="HubSnapshot.EnsureAsync"/>: which commit, which files, and those that are not here yet.</summary>
-internal sealed class SnapshotFetch(HubReference reference, HubPart part, HubOptions options, HubMeter meter, TimeProvider time) : IDisposable
+internal sealed class SnapshotFetch(HubReference reference, HubPart part, HubOptions options, HubMeter meter, TimeProvider time)
+    : IDisposable
 {
     private readonly HubClient _client = new(options, time);
     private readonly HubRetry _retry = new(options, time, meter.Note);
@@ -28,8 +29,11 @@ internal sealed class SnapshotFetch(HubReference reference, HubPart part, HubOpt
             meter.Note($"{e.Message}; using {cached.Reference} from {options.CacheFolder}, as it was last looked up");
             return cached;
         }
-        TryRemember(listing);
-        return await PullAsync(listing, cancellationToken);
+        TryRemember(() => _cache.RememberFiles(listing.Commit, listing.Files, _selection.Wanted));
+        HubSnapshot snapshot = await PullAsync(listing, cancellationToken);
+        // Only now: until the new commit is whole, the one before it is what serves without the hub.
+        TryRemember(() => _cache.RememberCommit(reference.Revision, listing.Commit));
+        return snapshot;
     }
 
     public void Dispose() => _client.Dispose();
@@ -61,7 +65,10 @@ internal sealed class SnapshotFetch(HubReference reference, HubPart part, HubOpt
     {
         var files = new List<HubFile>();
         foreach (string name in names.Where(name => !IsHere(pinned.Revision, name)))
-            files.Add(await _retry.RunAsync(() => _client.DescribeAsync(pinned, name, cancellationToken), options.Attempts, cancellationToken));
+        {
+            files.Add(await _retry.RunAsync(
+                () => _client.DescribeAsync(pinned, name, cancellationToken), options.Attempts, cancellationToken));
+        }
         meter.Expect(files);
         var download = new BlobDownload(_client, _cache, options, _retry, meter, time);
         foreach (HubFile file in files)
@@ -74,9 +81,9 @@ internal sealed class SnapshotFetch(HubReference reference, HubPart part, HubOpt
     }
 
     /// <summary>A cache that may only be read serves all the same, as long as nothing has to be brought.</summary>
-    private void TryRemember(HubListing listing)
+    private void TryRemember(Action remember)
     {
-        try { _cache.Remember(reference.Revision, listing.Commit, listing.Files, _selection.Wanted); }
+        try { remember(); }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException) { meter.Note(DiskFault.Of(e, options)); }
     }
 
@@ -95,7 +102,8 @@ internal sealed class SnapshotFetch(HubReference reference, HubPart part, HubOpt
             }
             catch (HubException e) { where = $"{folder} is not whole ({e.Message})"; }
         }
-        return new HubException(HubFault.Unreachable, $"the {reference.KindName} '{reference}' cannot be had: {reason}, and {where}", inner);
+        string what = $"the {reference.KindName} '{reference}'";
+        return new HubException(HubFault.Unreachable, $"{what} cannot be had: {reason}, and {where}", inner);
     }
 
     private bool IsHere(string commit, string file) => HubPath.IsSafe(file) && File.Exists(_cache.PathOf(commit, file));

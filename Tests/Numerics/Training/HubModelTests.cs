@@ -53,7 +53,8 @@ public sealed class HubModelTests
         ];
         string[] classifier = [.. family.Keys.HeadModules];
         var random = new Random(1);
-        SafetensorsWriter.Write(path, family.Keys.Tensors(shape).Where(t => !classifier.Any(m => t.Name.StartsWith(m, StringComparison.Ordinal)))
+        SafetensorsWriter.Write(path, family.Keys.Tensors(shape)
+            .Where(t => !classifier.Any(module => t.Name.StartsWith(module, StringComparison.Ordinal)))
             .Concat(head).Select(t => (t.Name, SafetensorDtype.F32, t.Shape, Values(t.Name, t.Shape, random))));
         byte[] bytes = File.ReadAllBytes(path);
         File.Delete(path);

@@ -35,7 +35,8 @@ internal sealed class ClientRun : IDisposable
     /// <summary>No test asks the real hub: without a hub of its own it is offline.</summary>
     public HubOptions Hub { get; init; } = new()
     {
-        Endpoint = new Uri("http://hub.invalid/"), CacheFolder = Path.Combine(Path.GetTempPath(), "loracluster-test-no-cache"), Offline = true,
+        Endpoint = new Uri("http://hub.invalid/"),
+        CacheFolder = Path.Combine(Path.GetTempPath(), "loracluster-test-no-cache"), Offline = true,
     };
 
     public IQuickStartFiles QuickStart { get; init; } = new NoQuickStart();

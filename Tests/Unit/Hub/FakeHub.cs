@@ -80,7 +80,8 @@ internal sealed class FakeHub : IAsyncDisposable
         HttpRequest request = context.Request;
         bool onCdn = context.Connection.LocalPort == new Uri(_cdn).Port;
         var raw = context.Features.Get<IHttpRequestFeature>()!.RawTarget.Split('?')[0];
-        var seen = new SeenRequest(request.Method, raw, onCdn, request.Headers.Authorization, request.Headers.Range, request.Headers.UserAgent);
+        IHeaderDictionary headers = request.Headers;
+        var seen = new SeenRequest(request.Method, raw, onCdn, headers.Authorization, headers.Range, headers.UserAgent);
         _seen.Enqueue(seen);
         if (await Before(context, seen)) return;
         string[] parts = [.. raw.Trim('/').Split('/').Select(Uri.UnescapeDataString)];
@@ -172,7 +173,8 @@ internal sealed class FakeHub : IAsyncDisposable
         if (code is not null) context.Response.Headers["X-Error-Code"] = code;
         context.Response.Headers["X-Error-Message"] = message;
         context.Response.ContentType = "application/json";
-        if (!HttpMethods.IsHead(context.Request.Method)) await context.Response.WriteAsync(JsonSerializer.Serialize(new { error = message }));
+        if (HttpMethods.IsHead(context.Request.Method)) return;
+        await context.Response.WriteAsync(JsonSerializer.Serialize(new { error = message }));
     }
 }
 

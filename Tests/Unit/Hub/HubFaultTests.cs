@@ -74,6 +74,40 @@ public sealed class HubFaultTests
     }
 
     [Fact]
+    public async Task An_expired_address_of_the_content_network_is_asked_for_anew()
+    {
+        await using HubDownloads test = await HubDownloads.StartAsync();
+        int gets = 0;
+        test.Hub.Before = async (context, seen) =>
+        {
+            if (!seen.OnCdn || ++gets > 1) return false;
+            await FakeHub.RefuseAsync(context, 403, null, "expired");
+            return true;
+        };
+        await test.PullAsync();
+        Assert.Equal(2, test.Hub.Seen.Count(r => r is { OnCdn: false, Method: "GET" }
+            && r.Path.EndsWith("safetensors", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task A_download_that_is_cancelled_keeps_what_came()
+    {
+        await using HubDownloads test = await HubDownloads.StartAsync();
+        using var cancel = new CancellationTokenSource();
+        test.Hub.Before = async (context, seen) =>
+        {
+            if (seen is not { OnCdn: true, Method: "GET" }) return false;
+            await FakeHub.SendAsync(context, new StoredFile(test.Weights, true), most: 50_000);
+            await Task.Delay(Timeout.Infinite, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            return true;
+        };
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => HubSnapshot.EnsureAsync(
+            HubReference.Parse(HubDownloads.Model, HubKind.Model), test.Options, new CancelAt(50_008, cancel), test.Time,
+            cancellationToken: cancel.Token).WaitAsync(TimeSpan.FromSeconds(60)));
+        Assert.Equal(50_000, new FileInfo(test.BlobOf("model.safetensors") + ".incomplete").Length);
+    }
+
+    [Fact]
     public async Task A_wait_without_measure_is_refused()
     {
         await using HubDownloads test = await HubDownloads.StartAsync();
@@ -84,7 +118,7 @@ public sealed class HubFaultTests
             return true;
         };
         string message = await test.RefusedAsync();
-        Assert.Contains("429 Too Many Requests; it asks to wait 86400 s, longer than 300 s", message, StringComparison.Ordinal);
+        Assert.Contains("answers 429 Too Many Requests; it asks to wait 86400 s, longer than 300 s", message, StringComparison.Ordinal);
         Assert.Empty(test.Time.Waits);
     }
 
@@ -116,7 +150,8 @@ public sealed class HubFaultTests
     {
         await using HubDownloads test = await HubDownloads.StartAsync();
         Assert.Contains("there is no model 'owner/nothing'", await test.RefusedAsync("owner/nothing"), StringComparison.Ordinal);
-        Assert.Contains("there is no data set 'owner/tiny'", await test.RefusedAsync("owner/tiny", HubKind.Dataset), StringComparison.Ordinal);
+        Assert.Contains("there is no data set 'owner/tiny'", await test.RefusedAsync("owner/tiny", HubKind.Dataset),
+            StringComparison.Ordinal);
         Assert.Contains("has no revision 'v9'", await test.RefusedAsync("owner/tiny@v9"), StringComparison.Ordinal);
         test.Options = test.Options with { Token = "hf_x" };
         Assert.Contains("with the account that HF_TOKEN", await test.RefusedAsync("owner/nothing"), StringComparison.Ordinal);
@@ -143,8 +178,8 @@ public sealed class HubFaultTests
         (always, gets) = (true, 0);
         Directory.Delete(test.CacheFolder, recursive: true);
         string message = await test.RefusedAsync();
-        Assert.Matches("'model.safetensors' of owner/tiny has the SHA256 [0-9a-f]{64}, the hub announced [0-9a-f]{64}, twice; it is not used",
-            message);
+        Assert.Matches("'model.safetensors' of owner/tiny has the SHA256 [0-9a-f]{64}, "
+            + "the hub announced [0-9a-f]{64}, twice; it is not used", message);
         Assert.Equal(2, gets);
         Assert.False(File.Exists(test.BlobOf("model.safetensors")) || File.Exists(test.BlobOf("model.safetensors") + ".incomplete"));
     }
@@ -243,6 +278,14 @@ public sealed class HubFaultTests
             return Task.FromResult(true);
         };
         Assert.Contains("redirects more than 8 times", await test.RefusedAsync(), StringComparison.Ordinal);
+    }
+
+    private sealed class CancelAt(long bytes, CancellationTokenSource cancel) : IProgress<HubProgress>
+    {
+        public void Report(HubProgress value)
+        {
+            if (value.Bytes >= bytes) cancel.Cancel();
+        }
     }
 
     /// <summary>Less than was announced: the server closes the connection in the middle.</summary>

@@ -46,6 +46,25 @@ public sealed class HubOfflineTests
     }
 
     [Fact]
+    public async Task An_update_that_broke_off_leaves_the_commit_before_it_in_use()
+    {
+        await using HubDownloads test = await HubDownloads.StartAsync();
+        HubSnapshot first = await test.PullAsync();
+        FakeRepository repository = test.Hub.Repository(HubDownloads.Model);
+        repository.Commit = new string('b', 40);
+        repository.Add("model.safetensors", HubDownloads.RandomBytes(100_000));
+        test.Hub.Before = async (context, seen) =>
+        {
+            if (!seen.OnCdn) return false;
+            await FakeHub.RefuseAsync(context, 503, null, "down");
+            return true;
+        };
+        Assert.Contains("127.0.0.1 answers 503", await test.RefusedAsync(), StringComparison.Ordinal);
+        test.Options = test.Options with { Offline = true };
+        Assert.Equal(first.Folder, (await test.PullAsync()).Folder);
+    }
+
+    [Fact]
     public async Task Without_a_snapshot_an_unreachable_hub_is_tried_and_told()
     {
         await using HubDownloads test = await HubDownloads.StartAsync();

@@ -55,6 +55,28 @@ public sealed class PythonCacheTests
     }
 
     [Fact]
+    public async Task Python_s_lock_is_respected()
+    {
+        await using HubDownloads test = await HubDownloads.StartAsync();
+        string name = Path.GetFileName(test.BlobOf("config.json")) + ".lock";
+        string path = Path.Combine(test.CacheFolder, ".locks", "models--owner--tiny", name);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        using Process python = Start(test, $"""
+            from huggingface_hub.utils import WeakFileLock
+            with WeakFileLock("{path}"): print("held", flush=True); input()
+            """, offline: true);
+        Assert.Equal("held", await python.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(60)));
+        var waits = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Task<HubSnapshot> pull = HubSnapshot.EnsureAsync(HubReference.Parse(HubDownloads.Model, HubKind.Model), test.Options,
+            new OnNotice(waits.SetResult));
+        await waits.Task.WaitAsync(TimeSpan.FromSeconds(60));
+        Assert.Equal(0, test.Hub.Count("GET", "/config.json"));
+        await python.StandardInput.WriteLineAsync();
+        await pull.WaitAsync(TimeSpan.FromSeconds(60));
+        Assert.Equal(1, test.Hub.Count("GET", "/config.json"));
+    }
+
+    [Fact]
     public async Task A_pinned_commit_that_python_has_listed_and_pulled_is_never_asked_for()
     {
         await using HubDownloads test = await HubDownloads.StartAsync();
@@ -67,21 +89,37 @@ public sealed class PythonCacheTests
 
     private static async Task<string[]> PythonAsync(HubDownloads test, string script, bool offline)
     {
+        using Process process = Start(test, script, offline);
+        using var bound = new CancellationTokenSource(TimeSpan.FromSeconds(120));
+        Task<string> output = process.StandardOutput.ReadToEndAsync(bound.Token), error = process.StandardError.ReadToEndAsync(bound.Token);
+        await process.WaitForExitAsync(bound.Token);
+        Assert.True(process.ExitCode == 0, await error);
+        return (await output).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+    }
+
+    private static Process Start(HubDownloads test, string script, bool offline)
+    {
         string packages = Path.Combine(Path.GetTempPath(), "peft-reference");
         Assert.SkipUnless(File.Exists(Path.Combine(packages, ".complete")),
             $"huggingface_hub is absent: reference/setup of the optional local data has not unpacked {packages}");
-        var start = new ProcessStartInfo("python3", ["-c", script]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("python3", ["-c", script])
+        {
+            RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
+        };
         start.Environment["PYTHONPATH"] = packages;
         start.Environment["HF_ENDPOINT"] = test.Hub.Endpoint;
         start.Environment["HF_HUB_CACHE"] = test.CacheFolder;
         start.Environment["HF_HOME"] = Path.Combine(test.CacheFolder, "..", "home");
         start.Environment["HF_HUB_OFFLINE"] = offline ? "1" : "0";
         start.Environment["NO_PROXY"] = "127.0.0.1";
-        using Process process = Process.Start(start) ?? throw new InvalidOperationException("python3 does not start");
-        using var bound = new CancellationTokenSource(TimeSpan.FromSeconds(120));
-        Task<string> output = process.StandardOutput.ReadToEndAsync(bound.Token), error = process.StandardError.ReadToEndAsync(bound.Token);
-        await process.WaitForExitAsync(bound.Token);
-        Assert.True(process.ExitCode == 0, await error);
-        return (await output).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        return Process.Start(start) ?? throw new InvalidOperationException("python3 does not start");
+    }
+
+    private sealed class OnNotice(Action act) : IProgress<HubProgress>
+    {
+        public void Report(HubProgress value)
+        {
+            if (value.Notice is not null) act();
+        }
     }
 }

@@ -38,7 +38,10 @@ internal sealed class SkippingTime(TimeSpan patience) : TimeProvider
 
         public void Fire()
         {
-            if (Volatile.Read(ref _disposed) == 0) ThreadPool.QueueUserWorkItem(_ => { if (Volatile.Read(ref _disposed) == 0) callback(); });
+            ThreadPool.QueueUserWorkItem(_ =>
+            {
+                if (Volatile.Read(ref _disposed) == 0) callback();
+            });
         }
 
         public bool Change(TimeSpan dueTime, TimeSpan period)
