@@ -9,13 +9,18 @@ namespace LoraCluster.Client.Commands;
 /// </summary>
 internal sealed class TrainSettings : ClusterSettings
 {
-    [CommandOption("-m|--model <DIR>")]
-    [Description("Base model: a folder in Hugging Face layout (config.json, model.safetensors, vocab.txt).")]
+    [CommandOption("-m|--model <MODEL>")]
+    [Description("Base model: a folder in Hugging Face layout (config.json, model.safetensors, vocab.txt), or a name at the hub "
+        + "(name, owner/name, owner/name@revision), which is downloaded.")]
     public string? Model { get; init; }
 
-    [CommandOption("-d|--dataset <DIR>")]
-    [Description("Data set: a folder with train.tsv and dev.tsv in GLUE's format.")]
+    [CommandOption("-d|--dataset <DATASET>")]
+    [Description("Data set: a folder with train.tsv and dev.tsv in GLUE's format, or a name at the hub (owner/name, owner/name:subset).")]
     public string? Dataset { get; init; }
+
+    [CommandOption("--revision <REV>")]
+    [Description("The model's revision at the hub: a branch, a tag, a commit or refs/pr/N. Default main.")]
+    public string? Revision { get; init; }
 
     [CommandOption("--method <METHOD>")]
     [Description("lora, full (every parameter) or head (the classification head alone). Default lora.")]

@@ -1,5 +1,6 @@
 using LoraCluster.Grains.Nodes;
 using LoraCluster.Grains.Runs;
+using LoraCluster.Hub;
 using Spectre.Console;
 
 namespace LoraCluster.Client.Rendering;
@@ -33,7 +34,7 @@ internal static class RunTables
         {
             table.AddRow(new Text(run.RunId), new Text(run.Name), new Text(ProgressText.Of(run.State), RunColors.Of(run.State)),
                 new Text(run.Steps > 0 ? $"{run.Step}/{run.Steps}" : "-"), new Text(Figures.Percent(RunJson.Accuracy(run) ?? double.NaN)),
-                new Text(run.Method), new Text(Path.GetFileName(Path.TrimEndingDirectorySeparator(run.ModelPath))),
+                new Text(run.Method), new Text(ModelName(run.ModelPath)),
                 new Text(Figures.Moment(run.SubmittedAt)));
         }
         return table;
@@ -51,6 +52,9 @@ internal static class RunTables
         }
         return table;
     }
+
+    private static string ModelName(string path) =>
+        HubSnapshot.NameOf(path) ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(path));
 
     /// <summary>A run with its spec and everything known of it.</summary>
     public static Table Whole(RunStatus status)

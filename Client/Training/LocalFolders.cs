@@ -1,4 +1,5 @@
 using LoraCluster.Grains.Runs;
+using LoraCluster.Hub;
 
 namespace LoraCluster.Client.Training;
 
@@ -26,12 +27,18 @@ internal static class LocalFolders
         if (string.IsNullOrWhiteSpace(path)) return path;
         string wanted = $"a folder with {string.Join(", ", files)}";
         if (File.Exists(path)) faults.Add($"{option} is '{path}', which is a file; allowed is {wanted}");
-        else if (!Directory.Exists(path) && !remote) faults.Add($"{option} is '{path}', which is not there; allowed is {wanted}");
+        else if (!Directory.Exists(path) && !remote)
+            faults.Add($"{option} is '{path}', which is not there; allowed is {wanted}, or a name at the hub{WhyNoName(option, path)}");
         else if (!Directory.Exists(path) && !Path.IsPathFullyQualified(path))
-            faults.Add($"{option} is '{path}', which is not on this machine; allowed is then an absolute path on the silos");
+            faults.Add($"{option} is '{path}', which is not on this machine; allowed is then an absolute path on the silos, "
+                + $"or a name at the hub{WhyNoName(option, path)}");
         if (!Directory.Exists(path)) return path;
         string[] missing = [.. files.Where(file => !File.Exists(Path.Combine(path, file)))];
         if (missing.Length > 0) faults.Add($"{option} is '{path}', which has no {string.Join(" and no ", missing)}");
         return Path.GetFullPath(path);
     }
+
+    /// <summary>Said of what looks like a name but is none.</summary>
+    private static string WhyNoName(string option, string path) => !Path.IsPathRooted(path) && !path.StartsWith('.')
+        && !HubReference.TryParse(path, option == "model" ? HubKind.Model : HubKind.Dataset, out _, out string? fault) ? $" ({fault})" : "";
 }

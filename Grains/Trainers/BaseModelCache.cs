@@ -65,7 +65,9 @@ internal sealed class BaseModelCache
 
     private static string StampOf(IEnumerable<string> files) => string.Join('|', files.Order(StringComparer.Ordinal).Select(path =>
     {
-        var file = new FileInfo(path);
-        return string.Create(CultureInfo.InvariantCulture, $"{file.FullName}:{file.Length}:{file.LastWriteTimeUtc.Ticks}");
+        // A link has a length and a time of its own; those of what it leads to count.
+        var link = new FileInfo(path);
+        var file = (FileInfo?)link.ResolveLinkTarget(returnFinalTarget: true) ?? link;
+        return string.Create(CultureInfo.InvariantCulture, $"{link.FullName}:{file.Length}:{file.LastWriteTimeUtc.Ticks}");
     }));
 }

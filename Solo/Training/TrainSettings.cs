@@ -10,12 +10,12 @@ namespace LoraCluster.Solo;
 /// <summary>Options of <c>solo train</c>.</summary>
 internal sealed class TrainSettings : CommandSettings
 {
-    [CommandOption("--model <DIR>")]
-    [Description("Model folder in Hugging Face layout")]
+    [CommandOption("--model <MODEL>")]
+    [Description("Model folder in Hugging Face layout, or a name at the hub")]
     public string Model { get; init; } = "";
 
-    [CommandOption("--dataset <DIR>")]
-    [Description("Folder with train.tsv and dev.tsv")]
+    [CommandOption("--dataset <DATASET>")]
+    [Description("Folder with train.tsv and dev.tsv, or a name at the hub")]
     public string Dataset { get; init; } = "";
 
     [CommandOption("--method <METHOD>")]
