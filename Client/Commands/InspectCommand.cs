@@ -1,7 +1,7 @@
 using System.ComponentModel;
+using LoraCluster.Checkpoints;
 using LoraCluster.Client.Inspection;
 using LoraCluster.Client.Rendering;
-using LoraCluster.Safetensors;
 using Spectre.Console;
 using Spectre.Console.Cli;
 
@@ -10,7 +10,7 @@ namespace LoraCluster.Client.Commands;
 internal sealed class InspectSettings : OutputSettings
 {
     [CommandArgument(0, "<PATH>")]
-    [Description("A model folder, an adapter folder, a safetensors file, a data set folder or one of its files.")]
+    [Description("A model folder, an adapter folder, a file of weights, a data set folder or one of its files.")]
     public string Path { get; init; } = "";
 
     [CommandOption("-m|--model <DIR>")]
@@ -30,7 +30,7 @@ internal sealed class InspectCommand(ClientContext context) : Command<InspectSet
         if (settings.Model is { } model && !Directory.Exists(model))
             throw new ClientException(ExitCodes.Usage, $"model is '{model}', which is no folder");
         InspectionReport report = Inspector.Inspect(settings.Path, settings.Model);
-        bool tensors = settings.Tensors || report.Kind == "safetensors";
+        bool tensors = settings.Tensors || report.Kind is "safetensors" or "checkpoint";
         if (settings.Json) WriteJson(report, tensors);
         else WriteText(report, tensors);
         return report.Faults.Count == 0 ? ExitCodes.Success : ExitCodes.Failed;
@@ -58,7 +58,7 @@ internal sealed class InspectCommand(ClientContext context) : Command<InspectSet
         if (tensors && report.Tensors.Count > 0)
         {
             Table table = RunTables.Plain("tensor", "dtype", "shape", "size");
-            foreach (SafetensorInfo tensor in report.Tensors)
+            foreach (CheckpointTensor tensor in report.Tensors)
             {
                 string shape = $"[{string.Join(", ", tensor.Shape)}]", size = Figures.Bytes(tensor.ByteLength);
                 table.AddRow(new Text(tensor.Name), new Text(tensor.DtypeName), new Text(shape), new Text(size));
