@@ -6,7 +6,7 @@ using LoraCluster.Checkpoints;
 namespace LoraCluster.Pickle;
 
 /// <summary>
-/// The directory of a zip file whose entries are all stored, not compressed, so that each is a piece of the mapped file (PKWARE's
+/// The directory of a zip file. An entry that is to be read must be stored, not compressed: it is then a piece of the mapped file (PKWARE's
 /// APPNOTE.TXT, 4.3 and 4.5.3 for files over 4 GiB). What is allocated is bounded by the directory's own length.
 /// </summary>
 internal sealed class StoredZip
@@ -15,18 +15,26 @@ internal sealed class StoredZip
     private const int LongestComment = ushort.MaxValue, LargestDirectory = 64 << 20;
 
     private readonly MappedFile file;
+    private readonly Dictionary<string, (long Offset, long Length)?> entries = new(StringComparer.Ordinal);
 
     private StoredZip(MappedFile file) => this.file = file;
 
-    /// <summary>Where each entry's bytes lie in the file, by its name.</summary>
-    public Dictionary<string, (long Offset, long Length)> Entries { get; } = new(StringComparer.Ordinal);
+    public IReadOnlyCollection<string> Names => entries.Keys;
 
-    /// <exception cref="UserErrorException">The directory is not valid, or an entry is compressed or encrypted.</exception>
+    /// <exception cref="UserErrorException">The directory is not valid.</exception>
     public static StoredZip Read(MappedFile file)
     {
         var zip = new StoredZip(file);
         zip.ReadDirectory();
         return zip;
+    }
+
+    /// <summary>Where an entry's bytes lie in the file; null where there is none of that name.</summary>
+    /// <exception cref="UserErrorException">It is compressed or encrypted.</exception>
+    public (long Offset, long Length)? Find(string name)
+    {
+        if (!entries.TryGetValue(name, out (long, long)? place)) return null;
+        return place ?? throw Refuse($"its entry \"{name}\" is compressed or encrypted; torch.save stores entries as they are");
     }
 
     private void ReadDirectory()
@@ -48,18 +56,17 @@ internal sealed class StoredZip
     private void ReadEntry(ReadOnlySpan<byte> entry, ReadOnlySpan<byte> nameBytes, ReadOnlySpan<byte> extra)
     {
         string name = Encoding.UTF8.GetString(nameBytes);
-        if ((U16(entry, 8) & 1) != 0) throw Refuse($"its entry \"{name}\" is encrypted");
-        if (U16(entry, 10) != 0) throw Refuse($"its entry \"{name}\" is compressed; torch.save stores entries as they are");
         long length = U32(entry, 24), compressed = U32(entry, 20), local = U32(entry, 42);
         ReadExtra64(extra, ref length, ref compressed, ref local);
-        if (length != compressed) throw Refuse($"its entry \"{name}\" has two lengths");
+        bool stored = (U16(entry, 8) & 1) == 0 && U16(entry, 10) == 0;
+        if (stored && length != compressed) throw Refuse($"its entry \"{name}\" has two lengths");
         if (local < 0 || local > file.Length - LocalLength || U32(file.Bytes(local, LocalLength), 0) != 0x04034b50)
             throw Refuse($"its entry \"{name}\" does not lie inside the file; it is damaged or cut off");
         ReadOnlySpan<byte> header = file.Bytes(local, LocalLength);
         long start = local + LocalLength + U16(header, 26) + U16(header, 28);
-        if (length < 0 || start > file.Length - length)
+        if (compressed < 0 || start > file.Length - compressed)
             throw Refuse($"its entry \"{name}\" does not lie inside the file; it is damaged or cut off");
-        if (!Entries.TryAdd(name, (start, length))) throw Refuse($"its entry \"{name}\" stands there twice");
+        if (!entries.TryAdd(name, stored ? (start, length) : null)) throw Refuse($"its entry \"{name}\" stands there twice");
     }
 
     /// <summary>Values that do not fit 32 bits stand in the extra field 1, in this order, each only where its short form is all

@@ -26,7 +26,9 @@ internal sealed class TorchFile : ITensorFile
         StoredZip zip = StoredZip.Read(file);
         folder = FolderOf(zip);
         CheckByteOrder(zip);
-        object value = PickleMachine.Read(Path, file.Bytes(zip.Entries[folder + "data.pkl"].Offset, PickleLength(zip)));
+        (long start, long length) = zip.Find(folder + "data.pkl")!.Value;
+        if (length > LargestPickle) throw Refuse($"its data.pkl has {Format(length)} bytes, more than {Format(LargestPickle)}");
+        object value = PickleMachine.Read(Path, file.Bytes(start, (int)length));
         if (value is not PickleDictionary dictionary)
             throw Refuse($"it holds {TorchGlobals.Describe(value)}; allowed is a dictionary of tensors (a state dict)");
         CheckValues(dictionary);
@@ -91,10 +93,10 @@ internal sealed class TorchFile : ITensorFile
 
     private string FolderOf(StoredZip zip)
     {
-        string[] folders = [.. zip.Entries.Keys.Where(name => name.EndsWith("/data.pkl", StringComparison.Ordinal))
+        string[] folders = [.. zip.Names.Where(name => name.EndsWith("/data.pkl", StringComparison.Ordinal))
             .Select(name => name[..^"data.pkl".Length]).Where(name => name.IndexOf('/', StringComparison.Ordinal) == name.Length - 1)];
         if (folders.Length != 1) throw Refuse($"it has {Format(folders.Length)} entries NAME/data.pkl, not one");
-        if (zip.Entries.Keys.Any(name => name == folders[0] + "constants.pkl"
+        if (zip.Names.Any(name => name == folders[0] + "constants.pkl"
             || name.StartsWith(folders[0] + "code/", StringComparison.Ordinal)))
         {
             throw Refuse("it is a TorchScript program; save its weights where it was made, in Python: "
@@ -105,16 +107,9 @@ internal sealed class TorchFile : ITensorFile
 
     private void CheckByteOrder(StoredZip zip)
     {
-        if (!zip.Entries.TryGetValue(folder + "byteorder", out var entry)) return;
+        if (zip.Find(folder + "byteorder") is not { } entry) return;
         string order = Encoding.UTF8.GetString(file.Bytes(entry.Offset, (int)Math.Min(entry.Length, 16))).Trim();
         if (order != "little") throw Refuse($"its numbers have the byte order \"{order}\"; allowed is little. {Convert} on this machine");
-    }
-
-    private int PickleLength(StoredZip zip)
-    {
-        long length = zip.Entries[folder + "data.pkl"].Length;
-        if (length > LargestPickle) throw Refuse($"its data.pkl has {Format(length)} bytes, more than {Format(LargestPickle)}");
-        return (int)length;
     }
 
     private void CheckValues(PickleDictionary dictionary)
@@ -135,7 +130,7 @@ internal sealed class TorchFile : ITensorFile
     private (TorchTensor Tensor, long Start) Place(StoredZip zip, string name, TorchTensor tensor)
     {
         (string key, SafetensorDtype? dtype, long count) = tensor.Storage;
-        if (!zip.Entries.TryGetValue($"{folder}data/{key}", out var entry))
+        if (zip.Find($"{folder}data/{key}") is not { } entry)
             throw Refuse($"tensor \"{name}\" is in the entry data/{key}, which is not there");
         if ((Int128)count * (dtype is { } type ? SafetensorDtypes.BitsOf(type) / 8 : 1) == entry.Length) return (tensor, entry.Offset);
         throw Refuse($"tensor \"{name}\" is in the entry data/{key}, whose {Format(entry.Length)} bytes are not the "

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.IO.Compression;
 using System.Text.Json;
 using LoraCluster.Checkpoints;
 using LoraCluster.Safetensors;
@@ -163,11 +164,11 @@ public sealed class TorchFileTests : IDisposable
             StringComparison.Ordinal);
         Assert.Contains("git lfs pull", Refused("version https://git-lfs.github.com/spec/v1\n"u8.ToArray()), StringComparison.Ordinal);
         Assert.Contains("TorchScript", Refused(TorchBytes.Zip(("m/data.pkl", pickle), ("m/constants.pkl", pickle))), StringComparison.Ordinal);
-        Assert.Contains("TorchScript", Refused(TorchBytes.Zip(("m/data.pkl", pickle), ("m/code/a.py", []))), StringComparison.Ordinal);
+        Assert.Contains("TorchScript", Refused(TorchBytes.Zip(CompressionLevel.Optimal, ("m/code/a.py", pickle), ("m/data.pkl", pickle))), StringComparison.Ordinal);
         Assert.Contains("\"big\"", Refused(TorchBytes.Zip(("m/data.pkl", pickle), ("m/byteorder", "big"u8.ToArray()))), StringComparison.Ordinal);
         Assert.Contains("data.pkl", Refused(TorchBytes.Zip(("model.bin", pickle))), StringComparison.Ordinal);
         Assert.Contains("2 entries", Refused(TorchBytes.Zip(("a/data.pkl", pickle), ("b/data.pkl", pickle))), StringComparison.Ordinal);
-        Assert.Contains("compressed", Refused(TorchBytes.Zip(System.IO.Compression.CompressionLevel.Optimal, ("m/data.pkl", new byte[999]))),
+        Assert.Contains("compressed", Refused(TorchBytes.Zip(CompressionLevel.Optimal, ("m/data.pkl", new byte[999]))),
             StringComparison.Ordinal);
         Assert.Contains("twice", Refused(TorchBytes.Zip(("m/data.pkl", pickle), ("m/data.pkl", pickle))), StringComparison.Ordinal);
         Assert.Contains("no zip", Refused([]), StringComparison.Ordinal);
