@@ -1,9 +1,9 @@
 using System.ComponentModel;
+using LoraCluster.Checkpoints;
 using LoraCluster.Client.Downloads;
 using LoraCluster.Client.Inspection;
 using LoraCluster.Client.Rendering;
 using LoraCluster.Hub;
-using LoraCluster.Safetensors;
 using Spectre.Console;
 using Spectre.Console.Cli;
 
@@ -12,7 +12,7 @@ namespace LoraCluster.Client.Commands;
 internal sealed class InspectSettings : OutputSettings
 {
     [CommandArgument(0, "<PATH>")]
-    [Description("A model folder, an adapter folder, a safetensors file, a data set folder or one of its files; or a name at the hub: "
+    [Description("A model folder, an adapter folder, a file of weights, a data set folder or one of its files; or a name at the hub: "
         + "owner/name is a model, datasets/owner/name and owner/name:subset are data sets.")]
     public string Path { get; init; } = "";
 
@@ -37,7 +37,7 @@ internal sealed class InspectCommand(ClientContext context) : AsyncCommand<Inspe
         if (model is not null && !Directory.Exists(model))
             throw new ClientException(ExitCodes.Usage, $"model is '{model}', which is no folder");
         InspectionReport report = Inspector.Inspect(await PathOfAsync(settings.Path, pull), model);
-        bool tensors = settings.Tensors || report.Kind == "safetensors";
+        bool tensors = settings.Tensors || report.Kind is "safetensors" or "checkpoint";
         if (settings.Json) WriteJson(report, tensors);
         else WriteText(report, tensors);
         return report.Faults.Count == 0 ? ExitCodes.Success : ExitCodes.Failed;
@@ -73,7 +73,7 @@ internal sealed class InspectCommand(ClientContext context) : AsyncCommand<Inspe
         if (tensors && report.Tensors.Count > 0)
         {
             Table table = RunTables.Plain("tensor", "dtype", "shape", "size");
-            foreach (SafetensorInfo tensor in report.Tensors)
+            foreach (CheckpointTensor tensor in report.Tensors)
             {
                 string shape = $"[{string.Join(", ", tensor.Shape)}]", size = Figures.Bytes(tensor.ByteLength);
                 table.AddRow(new Text(tensor.Name), new Text(tensor.DtypeName), new Text(shape), new Text(size));
