@@ -44,16 +44,17 @@ public sealed class HubModelTests
     /// <summary>The tensors of the published file, those of its pre-training head included, with random values.</summary>
     private static byte[] Checkpoint(string config, string path)
     {
-        (EncoderFamily family, EncoderConfig shape) = EncoderFamily.Read(config);
+        (ModelFamily family, ModelConfig shape) = ModelFamily.Read(config);
+        ModelLayout layout = family.LayoutOf(shape);
         long width = shape.HiddenSize, words = shape.VocabularySize;
         (string Name, long[] Shape)[] head =
         [
             ("vocab_transform.weight", [width, width]), ("vocab_transform.bias", [width]), ("vocab_layer_norm.weight", [width]),
             ("vocab_layer_norm.bias", [width]), ("vocab_projector.bias", [words]),
         ];
-        string[] classifier = [.. family.Keys.HeadModules];
+        string[] classifier = [.. layout.HeadModules];
         var random = new Random(1);
-        SafetensorsWriter.Write(path, family.Keys.Tensors(shape)
+        SafetensorsWriter.Write(path, layout.Tensors
             .Where(t => !classifier.Any(module => t.Name.StartsWith(module, StringComparison.Ordinal)))
             .Concat(head).Select(t => (t.Name, SafetensorDtype.F32, t.Shape, Values(t.Name, t.Shape, random))));
         byte[] bytes = File.ReadAllBytes(path);
