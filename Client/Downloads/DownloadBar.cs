@@ -19,7 +19,8 @@ internal sealed class DownloadBar(IAnsiConsole console) : IDownloadView
         CultureInfo culture = CultureInfo.InvariantCulture;
         return console.Progress().AutoClear(true).HideCompleted(false).Columns(
             new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn { Width = Width },
-            new DownloadedColumn { Culture = culture }, new TransferSpeedColumn { Culture = culture }, new RemainingTimeColumn()).StartAsync(bar => download(new Sink(this, bar)));
+            new DownloadedColumn { Culture = culture }, new TransferSpeedColumn { Culture = culture }, new RemainingTimeColumn())
+            .StartAsync(bar => download(new Sink(this, bar)));
     }
 
     private sealed class Sink(DownloadBar view, ProgressContext bar) : IProgress<HubProgress>
