@@ -39,8 +39,8 @@ public sealed class StagedFolder : IDisposable
         if (!Directory.Exists(path) || !Directory.EnumerateFileSystemEntries(path).Any()) return null;
         if (!overwrite) return $"output is '{path}', which is there and not empty; allowed is a new folder, or --overwrite";
         // A mistyped path must not cost somebody a folder of other things.
-        bool replaceable = Directory.EnumerateDirectories(path).FirstOrDefault() is null
-            && (File.Exists(System.IO.Path.Combine(path, "config.json")) || File.Exists(System.IO.Path.Combine(path, "adapter_config.json")));
+        bool replaceable = !Directory.EnumerateDirectories(path).Any()
+            && new[] { "config.json", "adapter_config.json" }.Any(name => File.Exists(System.IO.Path.Combine(path, name)));
         return replaceable ? null
             : $"output is '{path}', which is neither a model's nor an adapter's folder; --overwrite replaces nothing else";
     }

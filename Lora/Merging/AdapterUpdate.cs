@@ -28,7 +28,8 @@ internal sealed record AdapterUpdate(AdapterFolder Adapter, string Module, doubl
             return MergedWeightOf(embedding);
         }
         using var below = new BaseLinear(weight, null);
-        using LoraLinear linear = magnitude is null ? new LoraLinear(below, a, b, Scaling) : new DoraLinear(below, a, b, magnitude, Scaling);
+        using LoraLinear linear = magnitude is null ? new LoraLinear(below, a, b, Scaling)
+            : new DoraLinear(below, a, b, magnitude, Scaling);
         return MergedWeightOf(linear);
     }
 

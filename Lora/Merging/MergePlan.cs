@@ -6,8 +6,8 @@ using LoraCluster.Training;
 namespace LoraCluster.Merging;
 
 /// <summary>
-/// What becomes of each tensor when adapters are merged into a base, decided before one value is read. Strict: an adapter that does not fit,
-/// or two that bring the same tensor, are refused by name.
+/// What becomes of each tensor when adapters are merged into a base, decided before one value is read. Strict: an adapter that does not
+/// fit, or two that bring the same tensor, are refused by name.
 /// </summary>
 /// <param name="Family">The base's family.</param>
 /// <param name="Config">Its shape, with the labels of a head that an adapter brings.</param>

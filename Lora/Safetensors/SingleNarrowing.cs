@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 
 namespace LoraCluster.Safetensors;
 
-/// <summary>F32 to little-endian elements of a file: the inverse of <see cref="SingleConversion"/>, rounded once, to nearest even.</summary>
+/// <summary>F32 to little-endian elements of a file, rounded once, to nearest even: the inverse of
+/// <see cref="SingleConversion"/>.</summary>
 internal static class SingleNarrowing
 {
     /// <summary>Whether values can be written as this dtype: F32, F16 and BF16.</summary>
