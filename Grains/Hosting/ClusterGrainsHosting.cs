@@ -7,6 +7,7 @@ using LoraCluster.Grains.Runs;
 using LoraCluster.Grains.Scheduling;
 using LoraCluster.Grains.Storage;
 using LoraCluster.Grains.Trainers;
+using LoraCluster.Grains.Work;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
@@ -49,6 +50,8 @@ public static partial class ClusterGrainsHosting
         services.AddSingleton<TrainerServices>();
         services.AddSingleton<BaseModelCache>();
         services.TryAddSingleton<ITrainingReplicaFactory, ReplicaFactory>();
+        services.AddSingleton<WorkThreads>();
+        services.AddSingleton<AdapterReader>();
         return builder;
     }
 
