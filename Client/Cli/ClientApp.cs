@@ -14,7 +14,7 @@ internal static class ClientApp
         ("train", typeof(TrainSettings)), ("runs", typeof(RunsSettings)), ("show", typeof(ShowSettings)), ("watch", typeof(WatchSettings)),
         ("cancel", typeof(StopSettings)), ("pause", typeof(StopSettings)), ("resume", typeof(ResumeSettings)),
         ("delete", typeof(DeleteSettings)),
-        ("adapter pull", typeof(AdapterPullSettings)), ("cluster", typeof(ClusterCommandSettings)),
+        ("adapter pull", typeof(AdapterPullSettings)), ("merge", typeof(MergeSettings)), ("cluster", typeof(ClusterCommandSettings)),
         ("download", typeof(DownloadSettings)), ("tokenize", typeof(TokenizeSettings)), ("inspect", typeof(InspectSettings)),
         ("quickstart", typeof(QuickStartSettings)),
     ];
@@ -84,6 +84,11 @@ internal static class ClientApp
 
     private static void AddOtherCommands(IConfigurator configurator)
     {
+        configurator.AddCommand<MergeCommand>("merge")
+            .WithDescription("Adapters into their base model: a Hugging Face folder that needs no adapter any more. Computed on a silo.")
+            .WithExample("merge", "--model", "all-minilm-l6-v2", "--adapter", "run-abcdefgh2345", "--output", "merged")
+            .WithExample("merge", "-m", "llama", "-a", "first", "-a", "second", "--combination", "cat", "--weights", "0.7,0.3",
+                "-o", "both");
         configurator.AddCommand<ClusterCommand>("cluster").WithDescription("The silos of the cluster; succeeds with at least one active.")
             .WithExample("cluster").WithExample("cluster", "--redis", "10.0.0.5:6379,password=...");
         configurator.AddCommand<DownloadCommand>("download")

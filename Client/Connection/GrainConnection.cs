@@ -1,7 +1,9 @@
+using System.Runtime.CompilerServices;
 using LoraCluster.Grains;
 using LoraCluster.Grains.Artifacts;
 using LoraCluster.Grains.Nodes;
 using LoraCluster.Grains.Runs;
+using LoraCluster.Grains.Work;
 
 namespace LoraCluster.Client.Connection;
 
@@ -9,6 +11,7 @@ namespace LoraCluster.Client.Connection;
 internal sealed class GrainConnection(IGrainFactory grains, string description, TimeProvider time, TimeSpan patience, Func<ValueTask> close)
     : IClusterConnection
 {
+    private const int PartsInAMessage = 4;
     private readonly BoundedRetry _retry = new(time, TransientFaults.Includes, patience);
 
     public string Description { get; } = description;
@@ -45,6 +48,27 @@ internal sealed class GrainConnection(IGrainFactory grains, string description, 
 
     public Task<byte[]> ReadChunkAsync(string artifactId, string file, int chunk, CancellationToken cancellationToken) =>
         AskAsync(() => grains.GetGrain<IArtifactGrain>(artifactId).ReadChunkAsync(file, chunk), cancellationToken);
+
+    public async IAsyncEnumerable<FolderPart> MergeAsync(
+        NodeStatus silo, MergeSpec spec, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        // Parts are large, so few of them go in one message.
+        await using IAsyncEnumerator<FolderPart> parts = grains.GetGrain<IModelWorkGrain>(IModelWorkGrain.KeyOf(silo))
+            .MergeAsync(spec, cancellationToken).WithBatchSize(PartsInAMessage).GetAsyncEnumerator(cancellationToken);
+        while (true)
+        {
+            try
+            {
+                if (!await parts.MoveNextAsync()) yield break;
+            }
+            catch (Exception e) when (TransientFaults.Includes(e) || e is EnumerationAbortedException)
+            {
+                throw new ClientException(ExitCodes.NoCluster,
+                    $"{silo.Name} of {Description} was lost while it worked: {e.Message.ReplaceLineEndings(" ")}", e);
+            }
+            yield return parts.Current;
+        }
+    }
 
     public ValueTask DisposeAsync() => close();
 

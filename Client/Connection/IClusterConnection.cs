@@ -1,6 +1,7 @@
 using LoraCluster.Grains.Artifacts;
 using LoraCluster.Grains.Nodes;
 using LoraCluster.Grains.Runs;
+using LoraCluster.Grains.Work;
 
 namespace LoraCluster.Client.Connection;
 
@@ -34,4 +35,7 @@ internal interface IClusterConnection : IAsyncDisposable
     Task<ArtifactManifest?> GetManifestAsync(string artifactId, CancellationToken cancellationToken);
 
     Task<byte[]> ReadChunkAsync(string artifactId, string file, int chunk, CancellationToken cancellationToken);
+
+    /// <summary>Merges on a silo; its parts are read once and not asked for again.</summary>
+    IAsyncEnumerable<FolderPart> MergeAsync(NodeStatus silo, MergeSpec spec, CancellationToken cancellationToken);
 }

@@ -7,6 +7,7 @@ using LoraCluster.Grains.Runs;
 using LoraCluster.Grains.Scheduling;
 using LoraCluster.Grains.Storage;
 using LoraCluster.Grains.Trainers;
+using LoraCluster.Grains.Work;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
@@ -50,6 +51,8 @@ public static partial class ClusterGrainsHosting
         services.AddSingleton<BaseModelCache>();
         services.TryAddSingleton<HubFolders>();
         services.TryAddSingleton<ITrainingReplicaFactory, ReplicaFactory>();
+        services.AddSingleton<WorkThreads>();
+        services.AddSingleton<AdapterReader>();
         return builder;
     }
 

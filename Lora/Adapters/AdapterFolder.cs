@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using LoraCluster.Files;
 using LoraCluster.Models;
 using LoraCluster.Safetensors;
 
@@ -111,6 +113,17 @@ public sealed class AdapterFolder
     /// <param name="baseModel">Name or path of the base model.</param>
     /// <param name="task">What the base model does; null: not known, as of the wish for a new adapter.</param>
     public static byte[] WriteConfig(LoraConfig config, string baseModel, ModelTask? task) => PeftConfigJson.Write(config, baseModel, task);
+
+    /// <summary>The folder's files as PEFT reads them: fp32, in canonical order.</summary>
+    /// <param name="baseModel">Name or path of the base model.</param>
+    /// <param name="task">What the base model does; null: not known.</param>
+    public IReadOnlyList<OutputFile> Files(string baseModel, ModelTask? task)
+    {
+        List<SafetensorSource> sources = [.. Tensors.Select(t => new SafetensorSource(t.Key, SafetensorDtype.F32, t.Value.Shape,
+            stream => stream.Write(MemoryMarshal.AsBytes<float>(t.Value.Values))))];
+        return [OutputFile.Of(ConfigFile, WriteConfig(Config, baseModel, task)),
+            new(WeightsFile, SafetensorsWriter.LengthOf(sources), stream => SafetensorsWriter.Write(stream, sources))];
+    }
 
     /// <summary>Reads the wish for a new adapter from its JSON text: the same fields; <c>peft_type</c> may be missing, and the head is
     /// always trained.</summary>

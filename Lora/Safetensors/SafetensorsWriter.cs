@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using LoraCluster.Files;
 using Entry = (string Name, LoraCluster.Safetensors.SafetensorDtype Dtype, long[] Shape, System.ReadOnlyMemory<byte> Data);
 
 namespace LoraCluster.Safetensors;
@@ -63,34 +64,68 @@ public static class SafetensorsWriter
     /// </exception>
     public static void Write(Stream stream, IEnumerable<Entry> tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {
-        Entry[] byName = tensors.OrderBy(t => t.Name, StringComparer.Ordinal).ToArray();
-        for (int i = 0; i < byName.Length; i++)
+        Entry[] entries = [.. tensors];
+        foreach (var (name, dtype, shape, data) in entries)
         {
-            var (name, dtype, shape, data) = byName[i];
-            if (i > 0 && byName[i - 1].Name == name) throw new ArgumentException($"tensor \"{name}\" stands there twice", nameof(tensors));
-            if (name == "__metadata__") throw new ArgumentException("tensor \"__metadata__\": this name is taken", nameof(tensors));
             if (dtype == SafetensorDtype.Unknown || SafetensorDtypes.ByteLength(dtype, shape) != data.Length)
             {
                 string of = $"{dtype} of shape [{string.Join(", ", shape)}]";
                 throw new ArgumentException($"tensor \"{name}\": {data.Length} bytes are not {of}", nameof(tensors));
             }
         }
-        Entry[] inDataOrder = byName.OrderByDescending(t => SafetensorDtypes.BitsOf(t.Dtype)).ToArray();
-        var offsets = new Dictionary<string, long>(StringComparer.Ordinal);
-        long end = 0;
-        foreach (var (name, _, _, data) in inDataOrder)
-        {
-            offsets[name] = end;
-            end += data.Length;
-        }
-        WriteHeader(stream, byName, offsets, metadata ?? DefaultMetadata);
-        foreach (var tensor in inDataOrder) stream.Write(tensor.Data.Span);
+        Write(stream, entries.Select(e => new SafetensorSource(e.Name, e.Dtype, e.Shape, to => to.Write(e.Data.Span))), metadata);
     }
 
-    private static void WriteHeader(Stream stream, Entry[] tensors, Dictionary<string, long> offsets,
-        IReadOnlyDictionary<string, string> metadata)
+    /// <summary>Writes a file's bytes to a stream, each tensor made when its turn comes; the stream stays open.</summary>
+    /// <param name="stream">Where to; need not seek.</param>
+    /// <param name="tensors">The tensors.</param>
+    /// <param name="metadata">Instead of <c>format: pt</c>.</param>
+    /// <exception cref="ArgumentException">A name twice, or one that is taken; nothing was written.</exception>
+    /// <exception cref="InvalidOperationException">A tensor wrote more or fewer bytes than its dtype and shape say.</exception>
+    public static void Write(Stream stream, IEnumerable<SafetensorSource> tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {
+        SafetensorSource[] inDataOrder = InDataOrder(tensors);
+        stream.Write(Header(inDataOrder, metadata ?? DefaultMetadata));
+        foreach (SafetensorSource tensor in inDataOrder)
+        {
+            var part = new MeasuredStream(stream, tensor.ByteLength);
+            tensor.WriteData(part);
+            if (part.Left != 0) throw new InvalidOperationException($"tensor \"{tensor.Name}\" lacks {part.Left} bytes of its data");
+        }
+    }
+
+    /// <summary>Bytes of the file that <see cref="Write(Stream, IEnumerable{SafetensorSource}, IReadOnlyDictionary{string, string})"/>
+    /// writes.</summary>
+    public static long LengthOf(IEnumerable<SafetensorSource> tensors, IReadOnlyDictionary<string, string>? metadata = null)
+    {
+        SafetensorSource[] inDataOrder = InDataOrder(tensors);
+        return Header(inDataOrder, metadata ?? DefaultMetadata).Length + inDataOrder.Sum(t => t.ByteLength);
+    }
+
+    private static SafetensorSource[] InDataOrder(IEnumerable<SafetensorSource> tensors)
+    {
+        SafetensorSource[] byName = [.. tensors.OrderBy(t => t.Name, StringComparer.Ordinal)];
+        for (int i = 0; i < byName.Length; i++)
+        {
+            string name = byName[i].Name;
+            if (i > 0 && byName[i - 1].Name == name) throw new ArgumentException($"tensor \"{name}\" stands there twice", nameof(tensors));
+            if (name == "__metadata__") throw new ArgumentException("tensor \"__metadata__\": this name is taken", nameof(tensors));
+        }
+        return [.. byName.OrderByDescending(t => SafetensorDtypes.BitsOf(t.Dtype))];
+    }
+
+    /// <summary>The length and the header, with the tensors by name.</summary>
+    private static byte[] Header(SafetensorSource[] inDataOrder, IReadOnlyDictionary<string, string> metadata)
+    {
+        var offsets = new Dictionary<string, long>(StringComparer.Ordinal);
+        long end = 0;
+        foreach (SafetensorSource tensor in inDataOrder)
+        {
+            offsets[tensor.Name] = end;
+            end += tensor.ByteLength;
+        }
         using var header = new MemoryStream();
+        header.Write(stackalloc byte[8]);
         using (var json = new Utf8JsonWriter(header, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
         {
             json.WriteStartObject();
@@ -100,25 +135,37 @@ public static class SafetensorsWriter
                 foreach (var (key, value) in metadata.OrderBy(m => m.Key, StringComparer.Ordinal)) json.WriteString(key, value);
                 json.WriteEndObject();
             }
-            foreach (var (name, dtype, shape, data) in tensors)
+            foreach (SafetensorSource tensor in inDataOrder.OrderBy(t => t.Name, StringComparer.Ordinal))
             {
-                json.WriteStartObject(name);
-                json.WriteString("dtype", SafetensorDtypes.NameOf(dtype));
+                json.WriteStartObject(tensor.Name);
+                json.WriteString("dtype", SafetensorDtypes.NameOf(tensor.Dtype));
                 json.WriteStartArray("shape");
-                foreach (long dimension in shape) json.WriteNumberValue(dimension);
+                foreach (long dimension in tensor.Shape) json.WriteNumberValue(dimension);
                 json.WriteEndArray();
                 json.WriteStartArray("data_offsets");
-                json.WriteNumberValue(offsets[name]);
-                json.WriteNumberValue(offsets[name] + data.Length);
+                json.WriteNumberValue(offsets[tensor.Name]);
+                json.WriteNumberValue(offsets[tensor.Name] + tensor.ByteLength);
                 json.WriteEndArray();
                 json.WriteEndObject();
             }
             json.WriteEndObject();
         }
         while (header.Length % 8 != 0) header.WriteByte((byte)' ');
-        Span<byte> length = stackalloc byte[8];
-        BinaryPrimitives.WriteInt64LittleEndian(length, header.Length);
-        stream.Write(length);
-        header.WriteTo(stream);
+        byte[] bytes = header.ToArray();
+        BinaryPrimitives.WriteInt64LittleEndian(bytes, bytes.Length - 8);
+        return bytes;
+    }
+
+    /// <summary>Passes bytes on, as many as it was made for.</summary>
+    private sealed class MeasuredStream(Stream inner, long length) : WriteOnlyStream
+    {
+        public long Left { get; private set; } = length;
+
+        public override void Write(ReadOnlySpan<byte> buffer)
+        {
+            if (buffer.Length > Left) throw new InvalidOperationException("a tensor has more bytes than its dtype and shape say");
+            Left -= buffer.Length;
+            inner.Write(buffer);
+        }
     }
 }

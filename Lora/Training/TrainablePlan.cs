@@ -50,11 +50,7 @@ public sealed class TrainablePlan
     /// <exception cref="UserErrorException">A classifier has no head.</exception>
     public static TrainablePlan Frozen(BaseModel model)
     {
-        if (!model.HasHead)
-        {
-            throw new UserErrorException("the checkpoint has no classification head, so it has no logits; the head's modules are "
-                + string.Join(", ", model.Layout.HeadModules));
-        }
+        if (!model.HasHead) RefuseWithoutHead(model.Layout);
         return new TrainablePlan(model.Config, null, InjectionPlan.None, [], model.Layout.Tensors.Sum(t => Count(t.Shape)));
     }
 
@@ -86,6 +82,11 @@ public sealed class TrainablePlan
         long added = parts.Where(p => p.Role != TrainedRole.OfModel || IsIn(p.Module, plan.SavedModules)).Sum(p => Count(p.Shape));
         return new TrainablePlan(config, lora, plan, parts, baseCount + added);
     }
+
+    /// <summary>Refuses a classifier that has no head.</summary>
+    [System.Diagnostics.CodeAnalysis.DoesNotReturn]
+    internal static void RefuseWithoutHead(ModelLayout layout) => throw new UserErrorException(
+        $"the checkpoint has no classification head, so it has no logits; the head's modules are {string.Join(", ", layout.HeadModules)}");
 
     /// <summary>The slot under which a tensor of the model is trained, or a name that no slot has.</summary>
     internal string SlotOf(string tensor) => _slotByTensor.GetValueOrDefault(tensor, "");

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using LoraCluster.Client;
 using LoraCluster.Client.Connection;
@@ -5,6 +6,7 @@ using LoraCluster.Grains;
 using LoraCluster.Grains.Artifacts;
 using LoraCluster.Grains.Nodes;
 using LoraCluster.Grains.Runs;
+using LoraCluster.Grains.Work;
 
 namespace LoraCluster.Tests.Unit.Client;
 
@@ -146,6 +148,26 @@ internal sealed class FakeCluster : IClusterConnector, IClusterConnection
 
     public Task<byte[]> ReadChunkAsync(string artifactId, string file, int chunk, CancellationToken cancellationToken) =>
         Task.FromResult(Files[(artifactId, file)].Chunk(ArtifactManifest.ChunkBytes).ElementAt(chunk));
+
+    /// <summary>What a merge sends, and what it was asked.</summary>
+    public List<FolderPart> Parts { get; } = [];
+
+    public MergeSpec? Merged { get; private set; }
+
+    public Exception? MergeFault { get; set; }
+
+    public async IAsyncEnumerable<FolderPart> MergeAsync(
+        NodeStatus silo, MergeSpec spec, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        Merged = spec;
+        foreach (FolderPart part in Parts)
+        {
+            await Task.Yield();
+            cancellationToken.ThrowIfCancellationRequested();
+            yield return part;
+        }
+        if (MergeFault is not null) throw MergeFault;
+    }
 
     public ValueTask DisposeAsync()
     {

@@ -1,0 +1,47 @@
+using LoraCluster.Adapters;
+using LoraCluster.Grains.Artifacts;
+using LoraCluster.Grains.Blobs;
+
+namespace LoraCluster.Grains.Work;
+
+/// <summary>Reads adapters from a folder of this silo or from the cluster's artifacts; on a work's own thread, which may block.</summary>
+internal sealed class AdapterReader(IGrainFactory grains, ArtifactStore artifacts)
+{
+    /// <summary>The adapter of a source.</summary>
+    /// <exception cref="UserErrorException">The folder or the artifact cannot be used.</exception>
+    public AdapterFolder Read(AdapterSource source, CancellationToken cancellationToken)
+    {
+        if (source.Folder is { } folder)
+        {
+            if (!Directory.Exists(folder))
+                throw new UserErrorException($"the adapter folder {folder} does not exist on {Environment.MachineName}");
+            return AdapterFolder.Read(folder);
+        }
+        string id = source.ArtifactId ?? throw new UserErrorException($"{source.Name} names neither a folder nor an artifact");
+        string temporary = Directory.CreateTempSubdirectory("loracluster-adapter-").FullName;
+        try
+        {
+            Task.Run(() => CopyAsync(id, source.Name, temporary, cancellationToken), cancellationToken).GetAwaiter().GetResult();
+            AdapterFolder read = AdapterFolder.Read(temporary);
+            return new AdapterFolder(read.Config, read.Tensors, source.Name);
+        }
+        finally { Directory.Delete(temporary, recursive: true); }
+    }
+
+    private async Task CopyAsync(string id, string name, string folder, CancellationToken cancellationToken)
+    {
+        ArtifactManifest manifest = await grains.GetGrain<IArtifactGrain>(id).GetManifestAsync()
+            ?? throw new UserErrorException($"the cluster no longer has the artifact of {name}");
+        foreach (string wanted in new[] { AdapterFolder.ConfigFile, AdapterFolder.WeightsFile })
+        {
+            ArtifactFile file = manifest.Files.FirstOrDefault(f => f.Name == wanted) ?? throw new UserErrorException(
+                $"{name} is no adapter: it has {string.Join(", ", manifest.Files.Select(f => f.Name))}");
+            await using FileStream stream = File.Create(Path.Combine(folder, wanted));
+            for (int chunk = 0; stream.Position < file.Length; chunk++)
+            {
+                try { await stream.WriteAsync(await artifacts.ReadChunkAsync(id, wanted, chunk), cancellationToken); }
+                catch (BlobException e) { throw new UserErrorException($"'{wanted}' of {name} cannot be read: {e.Message}", e); }
+            }
+        }
+    }
+}

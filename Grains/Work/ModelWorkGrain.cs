@@ -1,0 +1,21 @@
+using LoraCluster.Grains.Placement;
+using Microsoft.Extensions.DependencyInjection;
+using Orleans.Concurrency;
+using Orleans.GrainDirectory;
+using Orleans.Placement;
+
+namespace LoraCluster.Grains.Work;
+
+/// <summary>A thin adapter around <see cref="WorkThreads"/>: requests come in here, tensors stay there.</summary>
+[PinnedPlacement, GrainDirectory(PinnedGrainDirectory.Name), Immovable, Reentrant]
+public sealed class ModelWorkGrain(IServiceProvider services) : Grain, IModelWorkGrain
+{
+    private readonly WorkThreads _threads = services.GetRequiredService<WorkThreads>();
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<FolderPart> MergeAsync(MergeSpec spec, CancellationToken cancellationToken = default)
+    {
+        var work = new MergeWork(spec, services.GetRequiredService<AdapterReader>());
+        return _threads.RunAsync<FolderPart>("merge", work.Run, cancellationToken);
+    }
+}

@@ -1,0 +1,68 @@
+using LoraCluster.Kernels;
+using LoraCluster.Safetensors;
+using static TorchSharp.torch;
+
+namespace LoraCluster.Merging;
+
+/// <summary>How one tensor of a merged model comes to be.</summary>
+/// <param name="Name">Its name in the merged model.</param>
+/// <param name="Shape">Its shape.</param>
+/// <param name="Dtype">The base's dtype.</param>
+/// <param name="BaseName">Its name in the base's file; null: the base has none.</param>
+/// <param name="Saved">The values that an adapter brings instead of the base's; null: none does.</param>
+/// <param name="Updates">What adapters add to it, in order.</param>
+internal sealed record TensorMerge(
+    string Name, long[] Shape, SafetensorDtype Dtype, string? BaseName, float[]? Saved, IReadOnlyList<AdapterUpdate> Updates)
+{
+    private const int ChunkElements = 1 << 18;
+
+    /// <summary>True if its bytes are not the base's.</summary>
+    public bool IsChanged => Saved is not null || Updates.Count > 0;
+
+    /// <summary>The tensor for a file.</summary>
+    public SafetensorSource From(BaseTensors file) => new(Name, Dtype, Shape, stream => Write(file, stream));
+
+    /// <summary>The sum is made in fp32 and rounded once.</summary>
+    private void Write(BaseTensors file, Stream stream)
+    {
+        if (!IsChanged)
+        {
+            file.Copy(BaseName!, stream);
+            return;
+        }
+        if (Saved is not null)
+        {
+            WriteRounded(Saved, stream);
+            return;
+        }
+        Tensor weight = empty(Shape, dtype: ScalarType.Float32);
+        try
+        {
+            file.ReadSingles(BaseName!, RawTensor.Floats(weight));
+            foreach (AdapterUpdate update in Updates)
+            {
+                Tensor merged = update.Merged(weight);
+                weight.Dispose();
+                weight = merged;
+            }
+            using Tensor flat = weight.contiguous();
+            WriteRounded(RawTensor.Floats(flat), stream);
+            GC.KeepAlive(flat);
+        }
+        finally { weight.Dispose(); }
+    }
+
+    private void WriteRounded(ReadOnlySpan<float> values, Stream stream)
+    {
+        int size = SafetensorDtypes.BitsOf(Dtype) / 8;
+        byte[] buffer = new byte[Math.Min(ChunkElements, values.Length) * size];
+        for (int done = 0; done < values.Length; done += ChunkElements)
+        {
+            ReadOnlySpan<float> part = values.Slice(done, Math.Min(ChunkElements, values.Length - done));
+            Span<byte> bytes = buffer.AsSpan(0, part.Length * size);
+            if (!SingleNarrowing.Convert(Dtype, part, bytes))
+                throw new UserErrorException($"the merged tensor {Name} has values that are too large for the base's {Dtype}");
+            stream.Write(bytes);
+        }
+    }
+}

@@ -1,0 +1,184 @@
+using System.Text.Json;
+using LoraCluster.Adapters;
+using LoraCluster.Merging;
+using LoraCluster.Models;
+using LoraCluster.Safetensors;
+using LoraCluster.Tests.Numerics.Fidelity;
+using LoraCluster.Training;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace LoraCluster.Tests.Numerics.Merging;
+
+/// <summary>A merged folder holds PEFT's numbers, and a model that computes what base and adapter computed.</summary>
+[Trait("Category", "Fidelity")]
+public sealed class MergedModelTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public static IEnumerable<TheoryDataRow<string, string>> Variants() =>
+        Fixture.All().Where(row => row.Data.Item2 is not ("base" or "full_ft"));
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [MemberData(nameof(Variants))]
+    public void Every_variant_merges_to_the_reference_s_folder(string model, string variant)
+    {
+        string fixture = Fixture.Require(model), own = Path.Combine(fixture, variant), baseFolder = Path.Combine(fixture, "base");
+        string output = _folder.File("merged");
+        using (MergedModel merged = MergedModel.Open(baseFolder, Fixture.Adapter(own)))
+        {
+            merged.WriteTo(output);
+            Assert.All(merged.Files, f => Assert.Equal(f.Length, new FileInfo(Path.Combine(output, f.Name)).Length));
+            Assert.Equal(merged.Files.Select(f => f.Name).Order(), Directory.GetFiles(output).Select(Path.GetFileName).Order());
+        }
+        Assert.Equal(File.ReadAllBytes(Path.Combine(baseFolder, "config.json")), File.ReadAllBytes(Path.Combine(output, "config.json")));
+
+        float[] logits = MergedFolder.Logits(output, Path.Combine(fixture, "batch.json"));
+        float[] expected = Fixture.Tensors(Path.Combine(own, "expected.safetensors"))["logits_merged"];
+        if (ModelFamily.Read(Path.Combine(output, "config.json")).Family.Task == ModelTask.CausalLm)
+            Fixture.NearAtTokens(expected, logits, Path.Combine(fixture, "batch.json"), FidelityChecks.LanguageLogits, "merged logits");
+        else Fixture.Near(expected, logits, FidelityChecks.ClassifierLogits, "merged logits");
+
+        string reference = Path.Combine(own, "merged");
+        if (!Directory.Exists(reference)) return;
+        Dictionary<string, byte[]> before = MergedFolder.Bytes(baseFolder), theirs = MergedFolder.Bytes(reference),
+            ours = MergedFolder.Bytes(output);
+        Assert.Equal(theirs.Keys.Order(), ours.Keys.Order());
+        Dictionary<string, float[]> ourValues = Fixture.Tensors(Path.Combine(output, "model.safetensors"));
+        foreach ((string name, float[] values) in Fixture.Tensors(Path.Combine(reference, "model.safetensors")))
+        {
+            if (theirs[name].AsSpan().SequenceEqual(before[name])) Assert.Equal(before[name], ours[name]);
+            Fixture.Near(values, ourValues[name], 1e-6, name);
+        }
+    }
+
+    [Theory]
+    [InlineData("BF16", ScalarType.BFloat16)]
+    [InlineData("F16", ScalarType.Float16)]
+    public void A_half_precision_base_is_summed_in_fp32_and_rounded_once(string dtype, ScalarType half)
+    {
+        string fixture = Fixture.Require("llama-tiny"), own = Path.Combine(fixture, "qv_dora");
+        string baseFolder = MergedFolder.Variant(_folder, Path.Combine(fixture, "base"), SafetensorDtypes.Parse(dtype));
+        AdapterFolder adapter = Fixture.Adapter(own);
+        using (MergedModel merged = MergedModel.Open(baseFolder, adapter)) merged.WriteTo(_folder.File("merged"));
+        Dictionary<string, byte[]> before = MergedFolder.Bytes(baseFolder), after = MergedFolder.Bytes(_folder.File("merged"));
+        using BaseModel model = BaseModel.Load(baseFolder);
+        using TrainableModel trained = TrainableModel.WithAdapter(model, adapter);
+        trained.Merge();
+        foreach ((string name, byte[] bytes) in after)
+        {
+            using Tensor exact = trained.Weight(name), rounded = exact.to_type(half);
+            Assert.Equal(rounded.bytes.ToArray(), bytes);
+            bool adapted = trained.Plan.Targets.Contains(name[..^".weight".Length]);
+            Assert.Equal(!adapted, bytes.AsSpan().SequenceEqual(before[name]));
+        }
+    }
+
+    [Fact]
+    public void A_sum_that_does_not_fit_the_base_s_dtype_is_refused_and_nothing_is_left()
+    {
+        string fixture = Fixture.Require("opt-tiny");
+        string baseFolder = MergedFolder.Variant(_folder, Path.Combine(fixture, "base"), SafetensorDtype.F16);
+        AdapterFolder adapter = Fixture.Adapter(Path.Combine(fixture, "qv"));
+        adapter.Tensors.First(t => t.Key.Contains("lora_A", StringComparison.Ordinal)).Value.Values.AsSpan().Fill(1e6f);
+        using MergedModel merged = MergedModel.Open(baseFolder, adapter);
+        var error = Assert.Throws<UserErrorException>(() => merged.WriteTo(_folder.File("merged")));
+        Assert.Contains("too large for the base's F16", error.Message, StringComparison.Ordinal);
+        Assert.Equal([baseFolder], Directory.GetFileSystemEntries(_folder.Path));
+    }
+
+    [Theory]
+    [InlineData("model.decoder.embed_tokens", false)]
+    [InlineData("lm_head", false)]
+    [InlineData("lm_head", true)]
+    [InlineData("model.decoder.embed_tokens", true)]
+    public void An_adapter_on_a_tied_head_or_its_embedding_unties_them(string module, bool saved)
+    {
+        string fixture = Fixture.Require("opt-tiny"), baseFolder = Path.Combine(fixture, "base");
+        var lora = new LoraConfig
+        {
+            Rank = 4, TargetModules = saved ? TargetModules.Named("q_proj") : TargetModules.Named("q_proj", module),
+            ModulesToSave = saved ? [module] : [], Initialization = AdapterInitialization.Random,
+        };
+        using BaseModel model = BaseModel.Load(baseFolder);
+        using TokenBatch batch = Fixture.Batch(Path.Combine(fixture, "batch.json"), model);
+        using TrainableModel trained = TrainableModel.Create(model, new TrainingOptions { Lora = lora });
+        if (saved) Disturb(trained);
+        AdapterFolder adapter = Written.Adapter(trained, model, _folder.File("adapter"));
+        using (MergedModel merged = MergedModel.Open(baseFolder, adapter))
+        {
+            Assert.Contains(merged.Notices, n => n.Contains("tie_word_embeddings is false", StringComparison.Ordinal));
+            merged.WriteTo(_folder.File("merged"));
+        }
+        Assert.False(Fixture.Json(_folder.File("merged/config.json")).GetProperty("tie_word_embeddings").GetBoolean());
+        Assert.Contains("lm_head.weight", MergedFolder.Bytes(_folder.File("merged")).Keys);
+        string rows = Path.Combine(fixture, "batch.json");
+        float[] logits = MergedFolder.Logits(_folder.File("merged"), rows);
+        Fixture.NearAtTokens(MergedFolder.Logits(trained, batch), logits, rows, 5e-5, "logits");
+    }
+
+    [Fact]
+    public void A_head_of_an_adapter_completes_a_base_that_has_none()
+    {
+        string fixture = Fixture.Require("bert-tiny");
+        string baseFolder = MergedFolder.Variant(_folder, Path.Combine(fixture, "base"),
+            keep: name => !name.StartsWith("classifier", StringComparison.Ordinal),
+            edit: json =>
+            {
+                foreach (string field in new[] { "id2label", "label2id", "num_labels" }) json.Remove(field);
+                json["architectures"] = new System.Text.Json.Nodes.JsonArray("BertModel");
+            });
+        using (MergedModel merged = MergedModel.Open(baseFolder, Fixture.Adapter(Path.Combine(fixture, "qv"))))
+            merged.WriteTo(_folder.File("merged"));
+        JsonElement config = Fixture.Json(_folder.File("merged/config.json"));
+        Assert.Equal("BertForSequenceClassification", config.GetProperty("architectures")[0].GetString());
+        Assert.Equal(3, config.GetProperty("id2label").EnumerateObject().Count());
+        float[] expected = Fixture.Tensors(Path.Combine(fixture, "qv", "expected.safetensors"))["logits_merged"];
+        Fixture.Near(expected, MergedFolder.Logits(_folder.File("merged"), Path.Combine(fixture, "batch.json")), 5e-6, "logits");
+    }
+
+    [Fact]
+    public void Several_adapters_are_merged_one_after_the_other()
+    {
+        string fixture = Fixture.Require("llama-tiny"), baseFolder = Path.Combine(fixture, "base");
+        AdapterFolder first = Fixture.Adapter(Path.Combine(fixture, "qv"));
+        AdapterFolder second = Fixture.Adapter(Path.Combine(fixture, "all_linear_dora"));
+        using (MergedModel one = MergedModel.Open(baseFolder, first)) one.WriteTo(_folder.File("one"));
+        using (MergedModel two = MergedModel.Open(_folder.File("one"), second)) two.WriteTo(_folder.File("two"));
+        using (MergedModel both = MergedModel.Open(baseFolder, first, second)) both.WriteTo(_folder.File("both"));
+        Dictionary<string, byte[]> expected = MergedFolder.Bytes(_folder.File("two"));
+        Assert.All(MergedFolder.Bytes(_folder.File("both")), t => Assert.Equal(expected[t.Key], t.Value));
+    }
+
+    [Fact]
+    public void Two_different_heads_are_refused_and_equal_ones_are_not()
+    {
+        string fixture = Fixture.Require("bert-tiny"), baseFolder = Path.Combine(fixture, "base");
+        AdapterFolder first = Fixture.Adapter(Path.Combine(fixture, "qv")), second = Fixture.Adapter(Path.Combine(fixture, "qv_rslora"));
+        using (MergedModel same = MergedModel.Open(baseFolder, first, first)) Assert.NotEmpty(same.Files);
+        second.Tensors[AdapterFolder.NameOfSaved("classifier.bias")].Values[0] += 1;
+        var error = Assert.Throws<UserErrorException>(() => MergedModel.Open(baseFolder, first, second));
+        Assert.Contains(first.Path, error.Message, StringComparison.Ordinal);
+        Assert.Contains(second.Path, error.Message, StringComparison.Ordinal);
+        Assert.Contains("both bring classifier.bias", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_adapter_of_another_model_is_refused_by_name()
+    {
+        string baseFolder = Path.Combine(Fixture.Require("llama-tiny"), "base"), other = Fixture.Require("bert-tiny");
+        AdapterFolder adapter = Fixture.Adapter(Path.Combine(other, "qv"));
+        var error = Assert.Throws<UserErrorException>(() => MergedModel.Open(baseFolder, adapter));
+        Assert.StartsWith(adapter.Path, error.Message, StringComparison.Ordinal);
+        Assert.Contains("takes no module", error.Message, StringComparison.Ordinal);
+    }
+
+    private static void Disturb(TrainableModel model)
+    {
+        float[] values = model.GetParameters();
+        for (int i = 0; i < values.Length; i++) values[i] += 0.05f * MathF.Sin(i);
+        model.SetParameters(values);
+    }
+}
