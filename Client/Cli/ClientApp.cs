@@ -14,7 +14,8 @@ internal static class ClientApp
         ("train", typeof(TrainSettings)), ("runs", typeof(RunsSettings)), ("show", typeof(ShowSettings)), ("watch", typeof(WatchSettings)),
         ("cancel", typeof(StopSettings)), ("pause", typeof(StopSettings)), ("resume", typeof(ResumeSettings)),
         ("delete", typeof(DeleteSettings)),
-        ("adapter pull", typeof(AdapterPullSettings)), ("merge", typeof(MergeSettings)), ("cluster", typeof(ClusterCommandSettings)),
+        ("adapter pull", typeof(AdapterPullSettings)), ("merge", typeof(MergeSettings)), ("verify", typeof(VerifySettings)),
+        ("cluster", typeof(ClusterCommandSettings)),
         ("download", typeof(DownloadSettings)), ("tokenize", typeof(TokenizeSettings)), ("inspect", typeof(InspectSettings)),
         ("quickstart", typeof(QuickStartSettings)),
     ];
@@ -89,6 +90,10 @@ internal static class ClientApp
             .WithExample("merge", "--model", "all-minilm-l6-v2", "--adapter", "run-abcdefgh2345", "--output", "merged")
             .WithExample("merge", "-m", "llama", "-a", "first", "-a", "second", "--combination", "cat", "--weights", "0.7,0.3",
                 "-o", "both");
+        configurator.AddCommand<VerifyCommand>("verify")
+            .WithDescription("The integrity check of a language model: what LoRA swaps, trains and saves, and that the base keeps its bits.")
+            .WithExample("verify", "--model", "facebook/opt-125m")
+            .WithExample("verify", "--model", "opt-125m", "--random-weights", "--rank", "8");
         configurator.AddCommand<ClusterCommand>("cluster").WithDescription("The silos of the cluster; succeeds with at least one active.")
             .WithExample("cluster").WithExample("cluster", "--redis", "10.0.0.5:6379,password=...");
         configurator.AddCommand<DownloadCommand>("download")

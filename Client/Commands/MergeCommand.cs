@@ -22,7 +22,7 @@ internal sealed class MergeCommand(ClientContext context) : ConnectedCommand<Mer
         var adapters = new List<AdapterSource>();
         foreach (AdapterSource adapter in request.Spec.Adapters) adapters.Add(await FindAsync(adapter, connection, interrupted));
         MergeSpec spec = request.Spec with { Adapters = adapters };
-        NodeStatus silo = FreestOf(await connection.GetNodesAsync(interrupted))
+        NodeStatus silo = NodeChoice.FreestOf(await connection.GetNodesAsync(interrupted))
             ?? throw new ClientException(ExitCodes.NoCluster, $"{connection.Description} has no active silo");
         var download = new FolderDownload(connection.MergeAsync(silo, spec, interrupted), staged);
         await WriteAsync(download, settings, silo, interrupted);
@@ -50,9 +50,6 @@ internal sealed class MergeCommand(ClientContext context) : ConnectedCommand<Mer
         }
         return adapter with { ArtifactId = result.ArtifactId };
     }
-
-    private static NodeStatus? FreestOf(IReadOnlyList<NodeStatus> silos) =>
-        silos.OrderBy(s => (double)s.SlotsUsed / Math.Max(1, s.Slots)).ThenBy(s => s.Name, StringComparer.Ordinal).FirstOrDefault();
 
     private async Task WriteAsync(FolderDownload download, MergeSettings settings, NodeStatus silo, CancellationToken interrupted)
     {

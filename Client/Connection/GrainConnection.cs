@@ -49,12 +49,18 @@ internal sealed class GrainConnection(IGrainFactory grains, string description, 
     public Task<byte[]> ReadChunkAsync(string artifactId, string file, int chunk, CancellationToken cancellationToken) =>
         AskAsync(() => grains.GetGrain<IArtifactGrain>(artifactId).ReadChunkAsync(file, chunk), cancellationToken);
 
-    public async IAsyncEnumerable<FolderPart> MergeAsync(
-        NodeStatus silo, MergeSpec spec, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
+    public IAsyncEnumerable<FolderPart> MergeAsync(NodeStatus silo, MergeSpec spec, CancellationToken cancellationToken) =>
         // Parts are large, so few of them go in one message.
-        await using IAsyncEnumerator<FolderPart> parts = grains.GetGrain<IModelWorkGrain>(IModelWorkGrain.KeyOf(silo))
-            .MergeAsync(spec, cancellationToken).WithBatchSize(PartsInAMessage).GetAsyncEnumerator(cancellationToken);
+        WorkAsync(silo, work => work.MergeAsync(spec, cancellationToken).WithBatchSize(PartsInAMessage), cancellationToken);
+
+    public IAsyncEnumerable<VerifyPart> VerifyAsync(NodeStatus silo, VerifySpec spec, CancellationToken cancellationToken) =>
+        WorkAsync(silo, work => work.VerifyAsync(spec, cancellationToken), cancellationToken);
+
+    private async IAsyncEnumerable<T> WorkAsync<T>(
+        NodeStatus silo, Func<IModelWorkGrain, IAsyncEnumerable<T>> work, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await using IAsyncEnumerator<T> parts =
+            work(grains.GetGrain<IModelWorkGrain>(IModelWorkGrain.KeyOf(silo))).GetAsyncEnumerator(cancellationToken);
         while (true)
         {
             try

@@ -38,4 +38,7 @@ internal interface IClusterConnection : IAsyncDisposable
 
     /// <summary>Merges on a silo; its parts are read once and not asked for again.</summary>
     IAsyncEnumerable<FolderPart> MergeAsync(NodeStatus silo, MergeSpec spec, CancellationToken cancellationToken);
+
+    /// <summary>Checks a language model on a silo.</summary>
+    IAsyncEnumerable<VerifyPart> VerifyAsync(NodeStatus silo, VerifySpec spec, CancellationToken cancellationToken);
 }

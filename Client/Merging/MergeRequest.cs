@@ -19,7 +19,7 @@ internal sealed record MergeRequest(MergeSpec Spec, string Output, IReadOnlyList
     public static MergeRequest Parse(MergeSettings settings, bool remote)
     {
         var parser = new OptionParser();
-        string model = Folder("model", settings.Model, "config.json", remote, parser);
+        string model = SiloFolder.Parse("model", settings.Model, "config.json", remote, parser);
         string[] given = settings.Adapters ?? [];
         if (given.Length == 0) parser.Refuse("adapter is missing; needed is --adapter with a folder or a run, once or more");
         List<AdapterSource> adapters = [.. given.Select(adapter => Source(adapter, remote, parser))];
@@ -69,28 +69,9 @@ internal sealed record MergeRequest(MergeSpec Spec, string Output, IReadOnlyList
     private static AdapterSource Source(string adapter, bool remote, OptionParser parser)
     {
         if (!Directory.Exists(adapter) && RunIds.IsValid(adapter)) return new AdapterSource(adapter, null, null);
-        string folder = Folder("adapter", adapter, "adapter_config.json", remote, parser);
+        string folder = SiloFolder.Parse("adapter", adapter, "adapter_config.json", remote, parser,
+            ", or a run as run-abcdefgh2345");
         return new AdapterSource(folder, folder, null);
-    }
-
-    private static string Folder(string option, string? path, string file, bool remote, OptionParser parser)
-    {
-        if (string.IsNullOrWhiteSpace(path))
-        {
-            parser.Refuse($"{option} is missing; needed is a folder with {file}");
-            return "";
-        }
-        if (Directory.Exists(path))
-        {
-            if (!File.Exists(Path.Combine(path, file))) parser.Refuse($"{option} is '{path}', which has no {file}");
-            return Path.GetFullPath(path);
-        }
-        string run = option == "adapter" ? ", or a run as run-abcdefgh2345" : "";
-        if (File.Exists(path)) parser.Refuse($"{option} is '{path}', which is a file; allowed is a folder with {file}{run}");
-        else if (!remote) parser.Refuse($"{option} is '{path}', which is not there; allowed is a folder with {file}{run}");
-        else if (!Path.IsPathFullyQualified(path))
-            parser.Refuse($"{option} is '{path}', which is not on this machine; allowed is then an absolute path on the silos{run}");
-        return path;
     }
 
     private static bool IsSame(string input, string output) => output.Length > 0 && string.Equals(

@@ -20,6 +20,13 @@ public interface IModelWorkGrain : IGrainWithStringKey
     /// wait already.</exception>
     [Alias("Merge")] IAsyncEnumerable<FolderPart> MergeAsync(MergeSpec spec, CancellationToken cancellationToken = default);
 
+    /// <summary>Runs the integrity check on a language model.</summary>
+    /// <param name="spec">What is checked; its folders are those of the silo.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <returns>A <see cref="VerifyStep"/> after each step, then the <see cref="VerifyResult"/>.</returns>
+    /// <exception cref="ClusterRequestException">As <see cref="MergeAsync"/>.</exception>
+    [Alias("Verify")] IAsyncEnumerable<VerifyPart> VerifyAsync(VerifySpec spec, CancellationToken cancellationToken = default);
+
     /// <summary>Key of a silo's grain.</summary>
     static string KeyOf(NodeStatus silo) => $"work@{silo.Address}";
 }

@@ -1,5 +1,8 @@
+using LoraCluster.Grains.Nodes;
 using LoraCluster.Grains.Placement;
+using LoraCluster.Grains.Trainers;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using Orleans.Concurrency;
 using Orleans.GrainDirectory;
 using Orleans.Placement;
@@ -17,5 +20,13 @@ public sealed class ModelWorkGrain(IServiceProvider services) : Grain, IModelWor
     {
         var work = new MergeWork(spec, services.GetRequiredService<AdapterReader>());
         return _threads.RunAsync<FolderPart>("merge", work.Run, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<VerifyPart> VerifyAsync(VerifySpec spec, CancellationToken cancellationToken = default)
+    {
+        var work = new VerifyWork(spec, services.GetRequiredService<BaseModelCache>(), services.GetRequiredService<HubFolders>(),
+            services.GetRequiredService<IOptions<NodeOptions>>());
+        return _threads.RunAsync<VerifyPart>("verify", work.Run, cancellationToken);
     }
 }

@@ -3,6 +3,7 @@ using LoraCluster.Adapters;
 using LoraCluster.Data;
 using LoraCluster.Generation;
 using LoraCluster.Models;
+using LoraCluster.QuickStart;
 using LoraCluster.Tokenizers;
 using LoraCluster.Training;
 using TorchSharp;
@@ -47,6 +48,10 @@ public sealed class IntegrityCheck
             throw new UserErrorException($"the model is a {baseModel.Family.Architecture}; the check is for causal language models");
         return new IntegrityCheck(baseModel, tokenizer, options).Run(texts, adapterFolder, progress, cancellation);
     }
+
+    /// <summary>Made-up sentences to train on where nobody brings texts.</summary>
+    public static TextDataset MadeUpTexts() => new("made-up sentences", hasLabels: false,
+        [.. SentimentDataset.Generate(trainCount: 400, heldOutCount: 2).Train.Select(s => new TextExample(s.Text, TextExample.NoLabel))]);
 
     private IntegrityReport Run(TextDataset texts, string adapterFolder, Action<int, double>? progress, CancellationToken cancellation)
     {

@@ -1,6 +1,5 @@
 using LoraCluster.Adapters;
 using LoraCluster.Client;
-using LoraCluster.Client.Connection;
 using LoraCluster.Grains;
 using LoraCluster.Grains.Nodes;
 using LoraCluster.Grains.Runs;
@@ -22,7 +21,7 @@ public sealed class MergeOnClusterTests : IDisposable
     {
         await using FakeCluster cluster = await FakeCluster.StartRealAsync(2);
         (string model, string run) = await TrainAsync(cluster);
-        using ClientRun pull = Client(cluster), byRun = Client(cluster), byFolder = Client(cluster), both = Client(cluster);
+        using ClientRun pull = ConsoleOn.Cluster(cluster), byRun = ConsoleOn.Cluster(cluster), byFolder = ConsoleOn.Cluster(cluster), both = ConsoleOn.Cluster(cluster);
         Assert.Equal(ExitCodes.Success, await pull.RunAsync("adapter", "pull", run, "--output", _folder.File("adapter")));
         Assert.Equal(ExitCodes.Success, await byRun.RunAsync("merge", "-m", model, "-a", run, "-o", _folder.File("one"), "--json"));
         Assert.Equal(ExitCodes.Success, await byFolder.RunAsync("merge", "-m", model, "-a", _folder.File("adapter"),
@@ -55,7 +54,7 @@ public sealed class MergeOnClusterTests : IDisposable
         Directory.CreateDirectory(_folder.File("foreign"));
         await File.WriteAllTextAsync(_folder.File("foreign/adapter_config.json"),
             """{"peft_type": "LORA", "r": 2, "target_modules": ["q_proj"]}""");
-        using ClientRun foreign = Client(cluster), none = Client(cluster);
+        using ClientRun foreign = ConsoleOn.Cluster(cluster), none = ConsoleOn.Cluster(cluster);
         Assert.Equal(ExitCodes.Failed, await foreign.RunAsync("merge", "-m", model, "-a", _folder.File("foreign"),
             "-o", _folder.File("x")));
         Assert.Contains(_folder.File("foreign/adapter_model.safetensors"), foreign.Errors, StringComparison.Ordinal);
@@ -97,16 +96,4 @@ public sealed class MergeOnClusterTests : IDisposable
             ModelPath = model, DatasetPath = dataset, Rank = 2, GlobalBatchSize = 8, MicroBatchSize = 4, MaxSteps = 3, MaxLength = 24,
         });
         return (model, (await FakeCluster.UntilAsync(run, RunState.Completed)).RunId);
-    }
-
-    private static ClientRun Client(FakeCluster cluster) => new(new Unit.Client.FakeCluster()) { Connector = new Connector(cluster) };
-
-    private sealed class Connector(FakeCluster cluster) : IClusterConnector
-    {
-        public bool MayBeElsewhere(ClusterTarget target) => target.Store is not null;
-
-        public Task<IClusterConnection> ConnectAsync(ClusterTarget target, CancellationToken cancellationToken) =>
-            Task.FromResult<IClusterConnection>(new GrainConnection(
-                cluster.Grains, "the test's cluster", TimeProvider.System, TimeSpan.FromSeconds(30), () => ValueTask.CompletedTask));
-    }
-}
+    }}

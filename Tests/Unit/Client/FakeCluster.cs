@@ -169,6 +169,22 @@ internal sealed class FakeCluster : IClusterConnector, IClusterConnection
         if (MergeFault is not null) throw MergeFault;
     }
 
+    public List<VerifyPart> VerifyParts { get; } = [];
+
+    public VerifySpec? Verified { get; private set; }
+
+    public async IAsyncEnumerable<VerifyPart> VerifyAsync(
+        NodeStatus silo, VerifySpec spec, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        Verified = spec;
+        foreach (VerifyPart part in VerifyParts)
+        {
+            await Task.Yield();
+            cancellationToken.ThrowIfCancellationRequested();
+            yield return part;
+        }
+    }
+
     public ValueTask DisposeAsync()
     {
         Disposed = true;
