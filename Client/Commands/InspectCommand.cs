@@ -2,6 +2,7 @@ using System.ComponentModel;
 using LoraCluster.Checkpoints;
 using LoraCluster.Client.Inspection;
 using LoraCluster.Client.Rendering;
+using LoraCluster.Data;
 using Spectre.Console;
 using Spectre.Console.Cli;
 
@@ -17,6 +18,14 @@ internal sealed class InspectSettings : OutputSettings
     [Description("Beside an adapter: check that it fits this model. Beside a data set: count tokens with its tokenizer.")]
     public string? Model { get; init; }
 
+    [CommandOption("--text-column <NAME>")]
+    [Description("A data set's column with the text. Default: sentence, else text, else the only one of texts.")]
+    public string? TextColumn { get; init; }
+
+    [CommandOption("--label-column <NAME>")]
+    [Description("A data set's column with the label. Default: label.")]
+    public string? LabelColumn { get; init; }
+
     [CommandOption("--tensors")]
     [Description("List the tensors of a model or adapter too.")]
     public bool Tensors { get; init; }
@@ -29,7 +38,8 @@ internal sealed class InspectCommand(ClientContext context) : Command<InspectSet
     {
         if (settings.Model is { } model && !Directory.Exists(model))
             throw new ClientException(ExitCodes.Usage, $"model is '{model}', which is no folder");
-        InspectionReport report = Inspector.Inspect(settings.Path, settings.Model);
+        InspectionReport report = Inspector.Inspect(
+            settings.Path, settings.Model, new TextColumns(settings.TextColumn, settings.LabelColumn));
         bool tensors = settings.Tensors || report.Kind is "safetensors" or "checkpoint";
         if (settings.Json) WriteJson(report, tensors);
         else WriteText(report, tensors);

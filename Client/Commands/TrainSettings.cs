@@ -10,12 +10,20 @@ namespace LoraCluster.Client.Commands;
 internal sealed class TrainSettings : ClusterSettings
 {
     [CommandOption("-m|--model <DIR>")]
-    [Description("Base model: a folder in Hugging Face layout (config.json, model.safetensors, vocab.txt).")]
+    [Description("Base model: a folder in Hugging Face layout (config.json, weights, a tokenizer).")]
     public string? Model { get; init; }
 
-    [CommandOption("-d|--dataset <DIR>")]
-    [Description("Data set: a folder with train.tsv and dev.tsv in GLUE's format.")]
+    [CommandOption("-d|--dataset <PATH>")]
+    [Description("Data set: a folder (or FOLDER:SUBSET) with train and dev, validation or test, as .tsv, .csv, .jsonl or .parquet.")]
     public string? Dataset { get; init; }
+
+    [CommandOption("--text-column <NAME>")]
+    [Description("Column with the text. Default: sentence, else text, else the only one of texts.")]
+    public string? TextColumn { get; init; }
+
+    [CommandOption("--label-column <NAME>")]
+    [Description("Column with the label. Default: label.")]
+    public string? LabelColumn { get; init; }
 
     [CommandOption("--method <METHOD>")]
     [Description("lora, full (every parameter) or head (the classification head alone). Default lora.")]

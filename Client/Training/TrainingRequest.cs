@@ -26,7 +26,7 @@ internal sealed record TrainingRequest(TrainingOptions Options, RunSpec Spec, in
         if (string.IsNullOrWhiteSpace(settings.Model))
             parser.Refuse("model is missing; give --model DIR, a folder in Hugging Face layout");
         if (string.IsNullOrWhiteSpace(settings.Dataset))
-            parser.Refuse("dataset is missing; give --dataset DIR, a folder with train.tsv and dev.tsv");
+            parser.Refuse("dataset is missing; give --dataset PATH, a folder with a split train and one to evaluate on");
         TrainingMethod method = parser.Choice("method", settings.Method, TrainingMethod.Lora,
             ("lora", TrainingMethod.Lora), ("full", TrainingMethod.Full), ("head", TrainingMethod.Head));
         string? adapterConfig = ReadAdapterConfig(settings, method, parser);
@@ -135,6 +135,8 @@ internal sealed record TrainingRequest(TrainingOptions Options, RunSpec Spec, in
         Name = settings.Name ?? "",
         ModelPath = settings.Model ?? "",
         DatasetPath = settings.Dataset ?? "",
+        TextColumn = settings.TextColumn,
+        LabelColumn = settings.LabelColumn,
         Method = Words.Of(options.Method),
         Rank = options.Lora.Rank,
         Alpha = options.Lora.Alpha,

@@ -19,7 +19,7 @@ public sealed record RunSpec
     /// filled in by the first silo.</summary>
     [Id(2), Key(2)] public string ModelHash { get; init; } = "";
 
-    /// <summary>Folder of the data set (GLUE TSV: train.tsv, dev.tsv), as the silos see it.</summary>
+    /// <summary>The data set, as the silos see it: a folder with a split train and one to evaluate on, FOLDER:SUBSET, or a file.</summary>
     [Id(3), Key(3)] public required string DatasetPath { get; init; }
 
     /// <summary>As <see cref="ModelHash"/>, for the data set.</summary>
@@ -103,4 +103,10 @@ public sealed record RunSpec
 
     /// <summary>What the head reads: cls (the first token), or mean (of all tokens; only with method head).</summary>
     [Id(30), Key(30)] public string Pooling { get; init; } = "cls";
+
+    /// <summary>The data set's column with the text; null: sentence, else text, else the only one of texts.</summary>
+    [Id(31), Key(31)] public string? TextColumn { get; init; }
+
+    /// <summary>The data set's column with the label; null: label.</summary>
+    [Id(32), Key(32)] public string? LabelColumn { get; init; }
 }

@@ -1,3 +1,4 @@
+using LoraCluster.Data;
 using LoraCluster.Grains.Nodes;
 using LoraCluster.Grains.Runs;
 using LoraCluster.Kernels;
@@ -25,13 +26,14 @@ internal sealed class ReplicaFactory(BaseModelCache cache, IOptions<NodeOptions>
         {
             RefuseOther(spec.ModelHash, model.Value.Hash, "model", spec.ModelPath);
             cancellationToken.ThrowIfCancellationRequested();
-            dataset = cache.RentDataset(spec.DatasetPath, model.Value, options.MaxLength, spec.MaxExamples);
+            var columns = new TextColumns(spec.TextColumn, spec.LabelColumn);
+            dataset = cache.RentDataset(spec.DatasetPath, model.Value, options.MaxLength, spec.MaxExamples, columns);
             RefuseOther(spec.DatasetHash, dataset.Value.Hash, "data set", spec.DatasetPath);
             cancellationToken.ThrowIfCancellationRequested();
             var replica = new TrainingReplica(
                 model.Value.Model, options, dataset.Value.Train, dataset.Value.Evaluation,
                 Path.GetFileName(Path.TrimEndingDirectorySeparator(spec.ModelPath)));
-            return new OpenedReplica(new LeasedReplica(replica, [dataset, model]), model.Value.Hash, dataset.Value.Hash);
+            return new OpenedReplica(new LeasedReplica(replica, [dataset, model], dataset.Value.Notices), model.Value.Hash, dataset.Value.Hash);
         }
         catch
         {

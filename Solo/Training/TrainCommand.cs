@@ -21,15 +21,14 @@ internal sealed class TrainCommand : Command<TrainSettings>
         if (settings.Threads is { } threads) TorchThreads.Set(threads);
 
         ITextTokenizer tokenizer = TokenizerFolder.Load(settings.Vocabulary ?? settings.Model);
-        TextDataset trainRows = TextDataset.Load(settings.Dataset, "train", settings.MaxExamples),
-            devRows = TextDataset.Load(settings.Dataset, "dev");
-        EncodedDataset train = EncodedDataset.Encode(trainRows, tokenizer, options.MaxLength),
-            dev = EncodedDataset.Encode(devRows, tokenizer, options.MaxLength);
+        DatasetSplits splits = DatasetSplits.Load(settings.Dataset, settings.MaxExamples, settings.Columns);
+        EncodedDataset train = EncodedDataset.Encode(splits.Train, tokenizer, options.MaxLength),
+            dev = EncodedDataset.Encode(splits.Evaluation, tokenizer, options.MaxLength);
         using BaseModel model = settings.RandomWeights
             ? BaseModel.Random(Path.Combine(settings.Model, "config.json"), options.Seed, options.Precision)
             : BaseModel.Load(settings.Model, options.Precision);
         using var replica = new TrainingReplica(model, options, train, dev, settings.Model);
-        foreach (string notice in replica.Notices) Console.Error.WriteLine(notice);
+        foreach (string notice in splits.Notices.Concat(replica.Notices)) Console.Error.WriteLine(notice);
 
         LoopFigures figures = Loop(replica, settings.Untimed, cancellationToken);
         GradientSum? evaluation = settings.NoEvaluation ? null : replica.Evaluate();

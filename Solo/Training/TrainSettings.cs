@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using LoraCluster.Adapters;
+using LoraCluster.Data;
 using LoraCluster.Kernels;
 using LoraCluster.Training;
 using Spectre.Console.Cli;
@@ -13,9 +14,17 @@ internal sealed class TrainSettings : CommandSettings
     [Description("Model folder in Hugging Face layout")]
     public string Model { get; init; } = "";
 
-    [CommandOption("--dataset <DIR>")]
-    [Description("Folder with train.tsv and dev.tsv")]
+    [CommandOption("--dataset <PATH>")]
+    [Description("Folder (or FOLDER:SUBSET) with train and dev, validation or test, as .tsv, .csv, .jsonl or .parquet")]
     public string Dataset { get; init; } = "";
+
+    [CommandOption("--text-column <NAME>")]
+    [Description("Column with the text; default: sentence, else text, else the only one of texts")]
+    public string? TextColumn { get; init; }
+
+    [CommandOption("--label-column <NAME>")]
+    [Description("Column with the label; default: label")]
+    public string? LabelColumn { get; init; }
 
     [CommandOption("--method <METHOD>")]
     [Description("lora, full or head")]
@@ -137,12 +146,14 @@ internal sealed class TrainSettings : CommandSettings
     public int Untimed { get; init; } = 3;
 
     [CommandOption("--no-eval")]
-    [Description("Skip the evaluation on dev.tsv")]
+    [Description("Skip the evaluation")]
     public bool NoEvaluation { get; init; }
 
     [CommandOption("--output <DIR>")]
     [Description("Write the adapter (or model) folder there")]
     public string? Output { get; init; }
+
+    public TextColumns Columns => new(TextColumn, LabelColumn);
 
     public TrainingOptions ToOptions() => new()
     {
