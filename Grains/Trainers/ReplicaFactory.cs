@@ -33,7 +33,8 @@ internal sealed class ReplicaFactory(BaseModelCache cache, IOptions<NodeOptions>
             var replica = new TrainingReplica(
                 model.Value.Model, options, dataset.Value.Train, dataset.Value.Evaluation,
                 Path.GetFileName(Path.TrimEndingDirectorySeparator(spec.ModelPath)));
-            return new OpenedReplica(new LeasedReplica(replica, [dataset, model], dataset.Value.Notices), model.Value.Hash, dataset.Value.Hash);
+            var leased = new LeasedReplica(replica, [dataset, model], dataset.Value.Notices);
+            return new OpenedReplica(leased, model.Value.Hash, dataset.Value.Hash);
         }
         catch
         {

@@ -22,7 +22,7 @@ public sealed record TextColumns(string? Text = null, string? Label = null)
         if (text < 0)
         {
             throw new UserErrorException(Text is null
-                ? $"{path} has the columns {all}; which holds the text? Name it as text column"
+                ? $"{path} has the columns {all}; which of them holds the text? It must be named (--text-column)"
                 : $"{path} has no column \"{Text}\"; it has {all}");
         }
         if (!columns[text].IsText) throw new UserErrorException($"{path}: the column \"{columns[text].Name}\" does not hold texts");

@@ -41,7 +41,8 @@ public sealed class DatasetFormatsTests : IDisposable
     [InlineData("sentence,label\na,1\nb,-1\n", 3, "-1 stands for none")]
     [InlineData("sentence,label\na,1\nb,good\n", 3, "\"good\" is a text")]
     [InlineData("sentence,label\na,good\n\nb,1\n", 4, "1 is a number")]
-    public void A_fault_in_csv_names_file_and_line(string content, int line, string named) => RequireFault("train.csv", content, line, named);
+    public void A_fault_in_csv_names_file_and_line(string content, int line, string named) =>
+        RequireFault("train.csv", content, line, named);
 
     [Theory]
     [InlineData("{\"text\": \"a\", \"label\": 1}\n{\"label\": 1}\n", 2, "no text")]
@@ -63,7 +64,7 @@ public sealed class DatasetFormatsTests : IDisposable
     [InlineData("sentence,label\n", "no row")]
     [InlineData("sentence,label,label\na,1,1\n", "more than once")]
     [InlineData("a,b,label\nx,y,1\n", "a, b, label")]
-    [InlineData("label\n1\n", "which holds the text")]
+    [InlineData("label\n1\n", "holds the text?")]
     public void A_fault_of_a_whole_file_names_it(string content, string named)
     {
         string message = Assert.Throws<UserErrorException>(() => Read("train.csv", content)).Message;
@@ -110,7 +111,8 @@ public sealed class DatasetFormatsTests : IDisposable
             StringComparison.Ordinal);
         File.Delete(folder.File("train.jsonl"));
         Assert.Equal([new("x", 1)], Read("train.tsv", "a\tb\nx\t1\n", new TextColumns("a", "b")).Examples);
-        Assert.Contains("\"c\"", Assert.Throws<UserErrorException>(() => Load(new TextColumns("a", "c"))).Message, StringComparison.Ordinal);
+        string refused = Assert.Throws<UserErrorException>(() => Load(new TextColumns("a", "c"))).Message;
+        Assert.Contains("\"c\"", refused, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -129,10 +131,12 @@ public sealed class DatasetFormatsTests : IDisposable
         string message = Assert.Throws<UserErrorException>(() => DatasetSplits.Load(folder.Path)).Message;
         Assert.Contains("\"cat\" is not one of the training split's: Zebra, ant, neutral", message, StringComparison.Ordinal);
         Write("dev.jsonl", "{\"text\": \"x\", \"label\": 0}\n");
-        Assert.Contains("is a number", Assert.Throws<UserErrorException>(() => DatasetSplits.Load(folder.Path)).Message, StringComparison.Ordinal);
+        message = Assert.Throws<UserErrorException>(() => DatasetSplits.Load(folder.Path)).Message;
+        Assert.Contains("is a number", message, StringComparison.Ordinal);
         Write("train.csv", "text,label\na,0\n");
         Write("dev.jsonl", "{\"text\": \"x\", \"label\": true}\n");
-        Assert.Contains("is a text", Assert.Throws<UserErrorException>(() => DatasetSplits.Load(folder.Path)).Message, StringComparison.Ordinal);
+        message = Assert.Throws<UserErrorException>(() => DatasetSplits.Load(folder.Path)).Message;
+        Assert.Contains("is a text", message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -151,7 +155,8 @@ public sealed class DatasetFormatsTests : IDisposable
     public void A_column_of_sentences_is_no_label()
     {
         string content = "text,label\n" + string.Concat(Enumerable.Range(0, 1001).Select(i => $"a,word{i}\n"));
-        Assert.Contains("is it the label?", Assert.Throws<UserErrorException>(() => Read("train.csv", content)).Message, StringComparison.Ordinal);
+        string message = Assert.Throws<UserErrorException>(() => Read("train.csv", content)).Message;
+        Assert.Contains("is it the label?", message, StringComparison.Ordinal);
     }
 
     [Fact]
