@@ -9,8 +9,9 @@ public sealed class EncodedDataset
     private readonly int[] offsets;
     private readonly int[] labels;
 
-    private EncodedDataset(int[] ids, int[] offsets, int[] labels)
+    private EncodedDataset(int[] ids, int[] offsets, int[] labels, IReadOnlyList<string>? labelNames)
     {
+        LabelNames = labelNames;
         this.ids = ids;
         this.offsets = offsets;
         this.labels = labels;
@@ -21,6 +22,9 @@ public sealed class EncodedDataset
 
     /// <summary>Number of ids in all rows together, special tokens included.</summary>
     public int TokenCount => ids.Length;
+
+    /// <summary>The names of the labels 0, 1, ..., where the data set has any; else null.</summary>
+    public IReadOnlyList<string>? LabelNames { get; }
 
     /// <summary>Encodes each row of a data set, in order.</summary>
     /// <param name="dataset">The rows.</param>
@@ -37,7 +41,7 @@ public sealed class EncodedDataset
             offsets[i + 1] = ids.Count;
             labels[i] = example.Label;
         }
-        return new EncodedDataset([.. ids], offsets, labels);
+        return new EncodedDataset([.. ids], offsets, labels, dataset.LabelNames);
     }
 
     /// <summary>Number of ids of row <paramref name="i"/>.</summary>

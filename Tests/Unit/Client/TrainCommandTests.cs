@@ -79,7 +79,8 @@ public sealed class TrainCommandTests : IDisposable
                 Warmup = 0.1, WeightDecay = 0,
             MaxGradNorm = 0, GlobalBatchSize = 16, MicroBatchSize = 4, Trainers = 3, ThreadsPerTrainer = 2, Seed = ulong.MaxValue,
                 Dtype = "bf16",
-            TextColumn = "sentence", LabelColumn = "label", CheckpointSeconds = 1.5, RequireEqualBits = false, ModelHash = spec.ModelHash, DatasetHash = spec.DatasetHash,
+            TextColumn = "sentence", LabelColumn = "label",
+            CheckpointSeconds = 1.5, RequireEqualBits = false, ModelHash = spec.ModelHash, DatasetHash = spec.DatasetHash,
         }, spec);
         Assert.Equal(["q", "k", "v"], spec.TargetModules);
     }
