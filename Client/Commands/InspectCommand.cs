@@ -3,6 +3,7 @@ using LoraCluster.Checkpoints;
 using LoraCluster.Client.Downloads;
 using LoraCluster.Client.Inspection;
 using LoraCluster.Client.Rendering;
+using LoraCluster.Data;
 using LoraCluster.Hub;
 using Spectre.Console;
 using Spectre.Console.Cli;
@@ -20,6 +21,14 @@ internal sealed class InspectSettings : OutputSettings
     [Description("Beside an adapter: check that it fits this model. Beside a data set: count tokens with its tokenizer.")]
     public string? Model { get; init; }
 
+    [CommandOption("--text-column <NAME>")]
+    [Description("A data set's column with the text. Default: sentence, else text, else the only one of texts.")]
+    public string? TextColumn { get; init; }
+
+    [CommandOption("--label-column <NAME>")]
+    [Description("A data set's column with the label. Default: label.")]
+    public string? LabelColumn { get; init; }
+
     [CommandOption("--tensors")]
     [Description("List the tensors of a model or adapter too.")]
     public bool Tensors { get; init; }
@@ -36,7 +45,8 @@ internal sealed class InspectCommand(ClientContext context) : AsyncCommand<Inspe
         string? model = settings.Model is { } given ? await pull.FolderAsync(given, HubKind.Model) : null;
         if (model is not null && !Directory.Exists(model))
             throw new ClientException(ExitCodes.Usage, $"model is '{model}', which is no folder");
-        InspectionReport report = Inspector.Inspect(await PathOfAsync(settings.Path, pull), model);
+        InspectionReport report = Inspector.Inspect(
+            await PathOfAsync(settings.Path, pull), model, new TextColumns(settings.TextColumn, settings.LabelColumn));
         bool tensors = settings.Tensors || report.Kind is "safetensors" or "checkpoint";
         if (settings.Json) WriteJson(report, tensors);
         else WriteText(report, tensors);

@@ -10,17 +10,26 @@ namespace LoraCluster.Client.Commands;
 internal sealed class TrainSettings : ClusterSettings
 {
     [CommandOption("-m|--model <MODEL>")]
-    [Description("Base model: a folder in Hugging Face layout (config.json, model.safetensors, vocab.txt), or a name at the hub "
+    [Description("Base model: a folder in Hugging Face layout (config.json, weights, a tokenizer), or a name at the hub "
         + "(name, owner/name, owner/name@revision), which is downloaded.")]
     public string? Model { get; init; }
 
     [CommandOption("-d|--dataset <DATASET>")]
-    [Description("Data set: a folder with train.tsv and dev.tsv in GLUE's format, or a name at the hub (owner/name, owner/name:subset).")]
+    [Description("Data set: a folder (or FOLDER:SUBSET) with train and dev, validation or test, as .tsv, .csv, .jsonl, .parquet or .txt; or a "
+        + "name at the hub (owner/name, owner/name:subset).")]
     public string? Dataset { get; init; }
 
     [CommandOption("--revision <REV>")]
     [Description("The model's revision at the hub: a branch, a tag, a commit or refs/pr/N. Default main.")]
     public string? Revision { get; init; }
+
+    [CommandOption("--text-column <NAME>")]
+    [Description("Column with the text. Default: sentence, else text, else the only one of texts.")]
+    public string? TextColumn { get; init; }
+
+    [CommandOption("--label-column <NAME>")]
+    [Description("Column with the label. Default: label.")]
+    public string? LabelColumn { get; init; }
 
     [CommandOption("--method <METHOD>")]
     [Description("lora, full (every parameter) or head (the classification head alone). Default lora.")]

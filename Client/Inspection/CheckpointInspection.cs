@@ -35,7 +35,8 @@ internal static class CheckpointInspection
                 Fact.Bytes("size", "bytes", bytes));
             if (checkpoint.Metadata.Count > 0)
                 report.Add(Fact.List("metadata", "metadata", [.. checkpoint.Metadata.Select(pair => $"{pair.Key}={pair.Value}")]));
-            foreach (CheckpointTensor tensor in checkpoint.Tensors) CheckValues(report, checkpoint, tensor, Math.Min(bytes, LongestSearched));
+            long most = Math.Min(bytes, LongestSearched);
+            foreach (CheckpointTensor tensor in checkpoint.Tensors) CheckValues(report, checkpoint, tensor, most);
             if (checkpoint.Files.Count > 1)
                 report.Add(Fact.List("files", "files", [.. checkpoint.Files.Select(file => Path.GetFileName(file)!)]));
             else AddHash(report, path);

@@ -65,7 +65,8 @@ internal static class RunJson
 
     private static JsonLine Spec(JsonLine line, RunSpec spec) => line
         .Add("name", spec.Name).Add("model", spec.ModelPath).Add("modelHash", spec.ModelHash).Add("dataset", spec.DatasetPath)
-        .Add("datasetHash", spec.DatasetHash).Add("method", spec.Method).Add("rank", spec.Rank).Add("alpha", spec.Alpha)
+        .Add("datasetHash", spec.DatasetHash).Add("textColumn", spec.TextColumn).Add("labelColumn", spec.LabelColumn)
+        .Add("method", spec.Method).Add("rank", spec.Rank).Add("alpha", spec.Alpha)
         .Add("dropout", spec.Dropout)
         .Add("target", spec.TargetModules).Add("targetRegex", spec.TargetRegex).Add("adapterConfig", spec.AdapterConfigJson)
         .Add("epochs", spec.Epochs).Add("maxSteps", spec.MaxSteps).Add("maxExamples", spec.MaxExamples).Add("maxLength", spec.MaxLength)

@@ -1,5 +1,6 @@
 using LoraCluster.Adapters;
 using LoraCluster.Data;
+using LoraCluster.Grains.Runs;
 using LoraCluster.Models;
 using LoraCluster.Training;
 
@@ -16,7 +17,7 @@ internal static class ModelAndDataCheck
     {
         var faults = new List<string>();
         ModelFacts? model = Directory.Exists(request.Spec.ModelPath) ? faults.Try(() => ModelFacts.Read(request.Spec.ModelPath)) : null;
-        int labels = Directory.Exists(request.Spec.DatasetPath) ? CheckDataset(request, model, faults) : 2;
+        int labels = DatasetFiles.Exists(request.Spec.DatasetPath) ? CheckDataset(request, model, faults) : 2;
         if (model is null) return (request, faults);
         if (request.Options.MaxLength > model.Config.Positions)
         {
@@ -31,11 +32,13 @@ internal static class ModelAndDataCheck
     private static int CheckDataset(TrainingRequest request, ModelFacts? model, List<string> faults)
     {
         int labels = 2;
-        foreach ((string split, int? most) in (IEnumerable<(string, int?)>)[("train", request.Spec.MaxExamples), ("dev", null)])
+        RunSpec spec = request.Spec;
+        var columns = new TextColumns(spec.TextColumn, spec.LabelColumn);
+        if (faults.Try(() => DatasetSplits.Load(spec.DatasetPath, spec.MaxExamples, columns)) is not { } splits) return labels;
+        foreach (TextDataset rows in (TextDataset[])[splits.Train, splits.Evaluation])
         {
-            if (faults.Try(() => TextDataset.Load(request.Spec.DatasetPath, split, most)) is not { } rows) continue;
             if (model?.Family.Task == ModelTask.CausalLm) continue;
-            if (!rows.HasLabels) faults.Add($"{rows.Path} has no column \"label\"");
+            if (!rows.HasLabels) faults.Add($"{rows.Path} has no column \"{spec.LabelColumn ?? "label"}\"");
             labels = Math.Max(labels, rows.LabelCount);
             if (rows.HasLabels && model is { LabelsAreFixed: true }) faults.Try(() => rows.RequireLabelsBelow(model.Config.Labels.Count));
         }

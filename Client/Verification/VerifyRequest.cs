@@ -1,4 +1,5 @@
 using LoraCluster.Adapters;
+using LoraCluster.Checkpoints;
 using LoraCluster.Client.Commands;
 using LoraCluster.Client.Training;
 using LoraCluster.Grains.Work;
@@ -37,6 +38,8 @@ internal sealed record VerifyRequest(VerifySpec Spec, IReadOnlyList<string> Faul
             NewTokens = parser.Int("max-new-tokens", settings.NewTokens, defaults.NewTokens),
             Seed = parser.UInt64("seed", settings.Seed, 0),
         };
+        if (Directory.Exists(spec.ModelPath) && !spec.RandomWeights && CheckpointFile.Find(spec.ModelPath) is null)
+            parser.Refuse($"model is '{model}', which has no weights ({string.Join(", ", CheckpointFile.Names)}); allowed is then --random-weights");
         foreach (string fault in OptionsOf(spec).Faults()) parser.Refuse(fault);
         return new VerifyRequest(spec, parser.Faults);
     }

@@ -20,8 +20,8 @@ public sealed record RunSpec
     /// filled in by the first silo.</summary>
     [Id(2), Key(2)] public string ModelHash { get; init; } = "";
 
-    /// <summary>Folder of the data set (GLUE TSV: train.tsv, dev.tsv), as the silos see it, or its name at the hub with a commit
-    /// (<c>owner/name@COMMIT:SUBSET</c>), as <see cref="ModelPath"/>.</summary>
+    /// <summary>The data set, as the silos see it: a folder with a split train and one to evaluate on, FOLDER:SUBSET, or a file; or its
+    /// name at the hub with a commit (<c>owner/name@COMMIT:SUBSET</c>), as <see cref="ModelPath"/>.</summary>
     [Id(3), Key(3)] public required string DatasetPath { get; init; }
 
     /// <summary>As <see cref="ModelHash"/>, for the data set.</summary>
@@ -106,9 +106,15 @@ public sealed record RunSpec
     /// <summary>What the head reads: cls (the first token), or mean (of all tokens; only with method head).</summary>
     [Id(30), Key(30)] public string Pooling { get; init; } = "cls";
 
+    /// <summary>The data set's column with the text; null: sentence, else text, else the only one of texts.</summary>
+    [Id(31), Key(31)] public string? TextColumn { get; init; }
+
+    /// <summary>The data set's column with the label; null: label.</summary>
+    [Id(32), Key(32)] public string? LabelColumn { get; init; }
+
     /// <summary>How texts become the rows of a language model: padded (a row a text) or packed (all texts one after the other).</summary>
-    [Id(31), Key(31)] public string Packing { get; init; } = "padded";
+    [Id(33), Key(33)] public string Packing { get; init; } = "padded";
 
     /// <summary>LoRA+: what the learning rate is multiplied by for B, magnitudes and biases, above 0.</summary>
-    [Id(32), Key(32)] public double LoraPlusRatio { get; init; } = 1;
+    [Id(34), Key(34)] public double LoraPlusRatio { get; init; } = 1;
 }

@@ -20,7 +20,11 @@ internal sealed class LoadedModel(BaseModel model, ITextTokenizer tokenizer, str
 }
 
 /// <summary>A data set's encoded rows, with the identity of its files.</summary>
-internal sealed record LoadedDataset(EncodedDataset Train, EncodedDataset Evaluation, string Hash);
+/// <param name="Train">The rows to train on.</param>
+/// <param name="Evaluation">Those to evaluate on.</param>
+/// <param name="Hash">Identity of the files that were read.</param>
+/// <param name="Notices">What was decided while reading.</param>
+internal sealed record LoadedDataset(EncodedDataset Train, EncodedDataset Evaluation, string Hash, IReadOnlyList<string> Notices);
 
 /// <summary>
 /// What the trainers of a silo share: each base model once per precision, each encoded data set once, for as long as someone uses it. A
@@ -28,7 +32,6 @@ internal sealed record LoadedDataset(EncodedDataset Train, EncodedDataset Evalua
 /// </summary>
 internal sealed class BaseModelCache
 {
-    private static readonly string[] Splits = ["train.tsv", "dev.tsv"];
     private readonly SharedCache<string, LoadedModel> _models = new();
     private readonly SharedCache<string, LoadedDataset> _datasets = new();
 
@@ -47,19 +50,20 @@ internal sealed class BaseModelCache
         });
     }
 
-    /// <summary>The data set of a folder, encoded for a model.</summary>
-    /// <exception cref="UserErrorException">The folder cannot be used.</exception>
-    public SharedCache<string, LoadedDataset>.Lease RentDataset(string folder, LoadedModel model, TrainingOptions options, int? maxExamples)
+    /// <summary>The data set at a path, encoded for a model.</summary>
+    /// <exception cref="UserErrorException">It cannot be used.</exception>
+    public SharedCache<string, LoadedDataset>.Lease RentDataset(
+        string path, LoadedModel model, TrainingOptions options, int? maxExamples, TextColumns columns)
     {
-        string[] files = [.. Splits.Select(name => Path.Combine(folder, name))];
+        IReadOnlyList<string> files = DatasetFiles.Find(path).Files;
         string key = string.Create(CultureInfo.InvariantCulture,
-            $"{model.Hash}|{options.MaxLength}|{options.Packing}|{maxExamples}|{StampOf(files.Where(File.Exists))}|{folder}");
+            $"{model.Hash}|{options.MaxLength}|{options.Packing}|{maxExamples}|{columns}|{StampOf(files)}|{path}");
         return _datasets.Rent(key, () =>
         {
-            TextDataset train = TextDataset.Load(folder, "train", maxExamples), evaluation = TextDataset.Load(folder, "dev");
+            DatasetSplits splits = DatasetSplits.Load(path, maxExamples, columns);
             EncodedDataset Encode(TextDataset rows) =>
                 EncodedDataset.Of(rows, model.Tokenizer, model.Model.Family.Task, options.MaxLength, options.Packing);
-            return new LoadedDataset(Encode(train), Encode(evaluation), ContentHash.Of(files));
+            return new LoadedDataset(Encode(splits.Train), Encode(splits.Evaluation), ContentHash.Of(files), splits.Notices);
         });
     }
 

@@ -3,7 +3,8 @@ using LoraCluster.Training;
 namespace LoraCluster.Grains.Trainers;
 
 /// <summary>A replica that gives back what it shares with others when it is disposed.</summary>
-internal sealed class LeasedReplica(ITrainingReplica inner, IReadOnlyList<IDisposable> leases) : ITrainingReplica
+internal sealed class LeasedReplica(ITrainingReplica inner, IReadOnlyList<IDisposable> leases, IReadOnlyList<string> notices)
+    : ITrainingReplica
 {
     public ParameterLayout Layout => inner.Layout;
 
@@ -21,7 +22,7 @@ internal sealed class LeasedReplica(ITrainingReplica inner, IReadOnlyList<IDispo
 
     public bool CountsTokens => inner.CountsTokens;
 
-    public IReadOnlyList<string> Notices => inner.Notices;
+    public IReadOnlyList<string> Notices => [.. notices, .. inner.Notices];
 
     public GradientSum ComputeMicroBatch(int microBatch) => inner.ComputeMicroBatch(microBatch);
 

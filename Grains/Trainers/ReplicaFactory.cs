@@ -1,3 +1,4 @@
+using LoraCluster.Data;
 using LoraCluster.Grains.Nodes;
 using LoraCluster.Grains.Runs;
 using LoraCluster.Hub;
@@ -28,13 +29,15 @@ internal sealed class ReplicaFactory(BaseModelCache cache, HubFolders hub, IOpti
         {
             RefuseOther(spec.ModelHash, model.Value.Hash, "model", spec.ModelPath);
             cancellationToken.ThrowIfCancellationRequested();
-            dataset = cache.RentDataset(datasetFolder, model.Value, options, spec.MaxExamples);
+            var columns = new TextColumns(spec.TextColumn, spec.LabelColumn);
+            dataset = cache.RentDataset(datasetFolder, model.Value, options, spec.MaxExamples, columns);
             RefuseOther(spec.DatasetHash, dataset.Value.Hash, "data set", spec.DatasetPath);
             cancellationToken.ThrowIfCancellationRequested();
             var replica = new TrainingReplica(
                 model.Value.Model, options, dataset.Value.Train, dataset.Value.Evaluation,
                 HubSnapshot.NameOf(spec.ModelPath) ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(spec.ModelPath)));
-            return new OpenedReplica(new LeasedReplica(replica, [dataset, model]), model.Value.Hash, dataset.Value.Hash);
+            var leased = new LeasedReplica(replica, [dataset, model], dataset.Value.Notices);
+            return new OpenedReplica(leased, model.Value.Hash, dataset.Value.Hash);
         }
         catch
         {

@@ -22,8 +22,8 @@ internal sealed class VerifyWork(VerifySpec spec, BaseModelCache cache, HubFolde
         if (options.Faults() is { Count: > 0 } faults) throw new UserErrorException(string.Join('\n', faults));
         string folder = hub.FolderOf(spec.ModelPath, HubKind.Model, output.Stopping);
         if (!Directory.Exists(folder)) throw new UserErrorException($"the model folder {folder} does not exist on {Environment.MachineName}");
-        TextDataset texts = spec.DatasetPath is { } dataset
-            ? TextDataset.Load(hub.FolderOf(dataset, HubKind.Dataset, output.Stopping), "train") : IntegrityCheck.MadeUpTexts();
+        IReadOnlyList<string> texts = spec.DatasetPath is { } dataset
+            ? DatasetSplits.Load(hub.FolderOf(dataset, HubKind.Dataset, output.Stopping)).Train.Texts : IntegrityCheck.MadeUpTexts();
         var device = new torch.Device(node.Value.Device);
         string adapter = Directory.CreateTempSubdirectory("loracluster-verify-").FullName;
         try

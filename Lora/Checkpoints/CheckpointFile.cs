@@ -29,7 +29,8 @@ public sealed class CheckpointFile : IDisposable
 
     /// <summary>What the safetensors headers say besides; empty for other forms.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Metadata =>
-        [.. parts.OfType<SafetensorsReader>().SelectMany(part => part.Metadata).Distinct().OrderBy(pair => pair.Key, StringComparer.Ordinal)];
+        [.. parts.OfType<SafetensorsReader>().SelectMany(part => part.Metadata).Distinct()
+            .OrderBy(pair => pair.Key, StringComparer.Ordinal)];
 
     /// <summary>The weights of a folder; null where there are none.</summary>
     /// <returns>The path of the first of <see cref="Names"/> that is there.</returns>

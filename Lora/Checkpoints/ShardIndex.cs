@@ -5,7 +5,8 @@ namespace LoraCluster.Checkpoints;
 
 /// <summary>
 /// The index of a checkpoint in several files: <c>{"metadata": {...}, "weight_map": {TENSOR: FILE, ...}}</c>. Each file must lie beside
-/// the index (a link out of the folder is fine, as in Hugging Face's cache; a path is not) and hold just the tensors that are named for it.
+/// the index (a link out of the folder is fine, as in Hugging Face's cache; a path is not) and hold just the tensors that are named for
+/// it.
 /// </summary>
 internal sealed class ShardIndex
 {
@@ -17,7 +18,8 @@ internal sealed class ShardIndex
     {
         (this.path, this.fileOf) = (path, fileOf);
         string folder = Path.GetDirectoryName(path) ?? "";
-        Shards = [.. fileOf.Values.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Select(name => Path.Combine(folder, name))];
+        Shards = [.. fileOf.Values.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)
+            .Select(name => Path.Combine(folder, name))];
     }
 
     /// <summary>Paths of the files, in ordinal order of their names.</summary>
@@ -62,7 +64,8 @@ internal sealed class ShardIndex
                 .Select(name => $"has the tensor \"{name}\", which the index names for {fileOf[name]}"),
         ];
         faults.AddRange(wrong.Take(MostFaultsShown).Select(fault => $"{shard.Path} {fault}"));
-        if (wrong.Length > MostFaultsShown) faults.Add($"{shard.Path}: and {Format(wrong.Length - MostFaultsShown)} more faults like these");
+        int more = wrong.Length - MostFaultsShown;
+        if (more > 0) faults.Add($"{shard.Path}: and {Format(more)} more faults like these");
     }
 
     private static Dictionary<string, string> FilesIn(string path, JsonElement root)

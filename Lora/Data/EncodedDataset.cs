@@ -10,8 +10,9 @@ public sealed class EncodedDataset
     private readonly int[] offsets;
     private readonly int[] labels;
 
-    private EncodedDataset(int[] ids, int[] offsets, int[] labels)
+    private EncodedDataset(int[] ids, int[] offsets, int[] labels, IReadOnlyList<string>? labelNames)
     {
+        LabelNames = labelNames;
         this.ids = ids;
         this.offsets = offsets;
         this.labels = labels;
@@ -23,6 +24,9 @@ public sealed class EncodedDataset
     /// <summary>Number of ids in all rows together, special tokens included.</summary>
     public int TokenCount => ids.Length;
 
+    /// <summary>The names of the labels 0, 1, ..., where the data set has any; else null.</summary>
+    public IReadOnlyList<string>? LabelNames { get; }
+
     /// <summary>Encodes a data set for what a model does.</summary>
     /// <param name="dataset">The rows.</param>
     /// <param name="tokenizer">The model's.</param>
@@ -30,7 +34,7 @@ public sealed class EncodedDataset
     /// <param name="maxLength">Most ids of a row, special tokens included.</param>
     /// <param name="packing">How texts become the rows of a language model.</param>
     public static EncodedDataset Of(TextDataset dataset, ITextTokenizer tokenizer, ModelTask task, int maxLength, Packing packing) =>
-        task == ModelTask.CausalLm ? EncodeLanguage(dataset, tokenizer, maxLength, packing) : Encode(dataset, tokenizer, maxLength);
+        task == ModelTask.CausalLm ? EncodeLanguage(dataset.Texts, tokenizer, maxLength, packing) : Encode(dataset, tokenizer, maxLength);
 
     /// <summary>Encodes each row of a data set, in order.</summary>
     /// <param name="dataset">The rows.</param>
@@ -47,26 +51,26 @@ public sealed class EncodedDataset
             offsets[i + 1] = ids.Count;
             labels[i] = example.Label;
         }
-        return new EncodedDataset([.. ids], offsets, labels);
+        return new EncodedDataset([.. ids], offsets, labels, dataset.LabelNames);
     }
 
-    /// <summary>Encodes the texts of a data set for a language model; its labels are not used.</summary>
-    /// <param name="dataset">The texts.</param>
+    /// <summary>Encodes texts for a language model.</summary>
+    /// <param name="texts">One or more.</param>
     /// <param name="tokenizer">The model's.</param>
     /// <param name="maxLength">Most ids of a row, 2 or more.</param>
     /// <param name="packing">How texts become rows.</param>
-    public static EncodedDataset EncodeLanguage(TextDataset dataset, ITextTokenizer tokenizer, int maxLength, Packing packing)
+    public static EncodedDataset EncodeLanguage(IReadOnlyList<string> texts, ITextTokenizer tokenizer, int maxLength, Packing packing)
     {
         var ids = new List<int>();
         List<int> offsets = [0];
-        foreach (int[] row in LanguageRows.Of(dataset.Examples.Select(e => e.Text), tokenizer, maxLength, packing))
+        foreach (int[] row in LanguageRows.Of(texts, tokenizer, maxLength, packing))
         {
             ids.AddRange(row);
             offsets.Add(ids.Count);
         }
         int[] labels = new int[offsets.Count - 1];
         Array.Fill(labels, TextExample.NoLabel);
-        return new EncodedDataset([.. ids], [.. offsets], labels);
+        return new EncodedDataset([.. ids], [.. offsets], labels, null);
     }
 
     /// <summary>Number of ids of row <paramref name="i"/>.</summary>

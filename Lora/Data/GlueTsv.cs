@@ -11,16 +11,15 @@ namespace LoraCluster.Data;
 /// </summary>
 public static class GlueTsv
 {
-    private const int MostFaultsShown = 10;
-
     /// <summary>Reads a file with the columns <c>sentence</c> and <c>label</c>, or without <c>label</c> (GLUE's test files).</summary>
     /// <param name="path">The file.</param>
     /// <param name="maxExamples">Read only the first rows, this many; null for all.</param>
+    /// <param name="columns">Other names of the columns; null: those.</param>
     /// <exception cref="UserErrorException">
     /// The file cannot be read or has faults; the message names the file and up to ten lines (the header is line 1).
     /// </exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxExamples"/> is less than 1.</exception>
-    public static TextDataset Read(string path, int? maxExamples = null)
+    public static TextDataset Read(string path, int? maxExamples = null, TextColumns? columns = null)
     {
         if (maxExamples is < 1) throw new ArgumentOutOfRangeException(nameof(maxExamples), maxExamples, "must be 1 or more");
         byte[] bytes;
@@ -33,29 +32,26 @@ public static class GlueTsv
             throw new UserErrorException($"cannot read {path}: {fault.Message}", fault);
         }
         ReadOnlySpan<byte> mark = Encoding.UTF8.Preamble;
-        return Parse(path, bytes.AsSpan().StartsWith(mark) ? bytes.AsSpan(mark.Length) : bytes, maxExamples);
+        ReadOnlySpan<byte> rows = bytes.AsSpan().StartsWith(mark) ? bytes.AsSpan(mark.Length) : bytes;
+        return Parse(path, rows, maxExamples, columns ?? TextColumns.Default);
     }
 
-    private static TextDataset Parse(string path, ReadOnlySpan<byte> rest, int? maxExamples)
+    private static TextDataset Parse(string path, ReadOnlySpan<byte> rest, int? maxExamples, TextColumns named)
     {
-        var faults = new List<string>();
-        int faultCount = 0;
-        void Fault(int line, string fault)
-        {
-            if (faultCount++ < MostFaultsShown) faults.Add($"{path}, line {Format(line)}: {fault}");
-        }
-
-        var columns = TsvColumns.Parse(NextLine(ref rest), fault => Fault(1, fault));
+        var faults = new RowFaults(path, "line");
+        var columns = TsvColumns.Parse(NextLine(ref rest), named, fault => faults.Add(1, fault));
         var examples = new List<TextExample>();
+        var lines = new List<int>();
         for (int line = 2; columns is not null && !rest.IsEmpty && (maxExamples is null || line - 2 < maxExamples); line++)
         {
             int thisLine = line;
-            if (columns.Row(NextLine(ref rest), fault => Fault(thisLine, fault)) is { } example) examples.Add(example);
+            if (columns.Row(NextLine(ref rest), fault => faults.Add(thisLine, fault)) is not { } example) continue;
+            examples.Add(example);
+            lines.Add(line);
         }
-        if (faultCount == 0 && examples.Count == 0) Fault(1, "no row after the header");
-        if (faultCount > MostFaultsShown) faults.Add($"and {Format(faultCount - MostFaultsShown)} more faults in {path}");
-        if (faultCount > 0) throw new UserErrorException(string.Join('\n', faults));
-        return new TextDataset(path, columns!.HasLabel, examples);
+        if (faults.Count == 0 && examples.Count == 0) faults.Add(1, "no row after the header");
+        faults.ThrowIfAny();
+        return new TextDataset([new DatasetPart(path, "line", 0)], lines, examples, columns!.HasLabel, labelNames: null);
     }
 
     private static ReadOnlySpan<byte> NextLine(ref ReadOnlySpan<byte> rest)
@@ -73,21 +69,25 @@ public static class GlueTsv
     {
         public bool HasLabel => Label >= 0;
 
-        public static TsvColumns? Parse(ReadOnlySpan<byte> header, Action<string> fault)
+        public static TsvColumns? Parse(ReadOnlySpan<byte> header, TextColumns named, Action<string> fault)
         {
             string[] names = Utf8.IsValid(header) ? Encoding.UTF8.GetString(header).Split('\t') : [];
-            int sentence = Array.IndexOf(names, "sentence"), label = Array.IndexOf(names, "label");
-            if (sentence >= 0) return new TsvColumns(names.Length, sentence, label);
-            fault(header.IsEmpty ? "no header; the columns \"sentence\" and \"label\" must be named"
-                : $"the header [{string.Join(", ", names)}] has no column \"sentence\"; needed are sentence and label, with a tab between");
+            string text = named.Text ?? "sentence", all = string.Join(", ", names);
+            int sentence = Array.IndexOf(names, text), label = Array.IndexOf(names, named.LabelName);
+            if (header.IsEmpty) fault($"no header; the columns \"{text}\" and \"{named.LabelName}\" must be named");
+            else if (sentence < 0)
+                fault($"the header [{all}] has no column \"{text}\"; needed are {text} and {named.LabelName}, with a tab between");
+            else if (label < 0 && named.Label is not null) fault($"the header [{all}] has no column \"{named.Label}\"");
+            else if (label == sentence) fault($"the column \"{text}\" cannot be text and label");
+            else return new TsvColumns(names.Length, sentence, label);
             return null;
         }
 
         public TextExample? Row(ReadOnlySpan<byte> line, Action<string> fault)
         {
-            if (!Utf8.IsValid(line))
+            if (line.Length > TableFile.LongestLine || !Utf8.IsValid(line))
             {
-                fault("not valid UTF-8");
+                fault(line.Length > TableFile.LongestLine ? $"longer than {Format(TableFile.LongestLine)} bytes" : "not valid UTF-8");
                 return null;
             }
             string[] fields = Encoding.UTF8.GetString(line).Split('\t');
@@ -99,7 +99,7 @@ public static class GlueTsv
             int label = TextExample.NoLabel;
             if (HasLabel && !int.TryParse(fields[Label], NumberStyles.None, CultureInfo.InvariantCulture, out label))
             {
-                fault($"the label \"{fields[Label]}\" is not a whole number, 0 or more");
+                fault($"the label {RowFaults.Quote(fields[Label])} is not a whole number, 0 or more");
                 return null;
             }
             return new TextExample(fields[Sentence].Trim(' '), label);

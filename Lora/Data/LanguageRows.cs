@@ -19,9 +19,11 @@ public static class LanguageRows
     /// <param name="texts">The texts.</param>
     /// <param name="tokenizer">The model's.</param>
     /// <param name="maxLength">Most ids of a row, 2 or more.</param>
-    /// <param name="packing">How texts become rows.</param>
-    public static IEnumerable<int[]> Of(IEnumerable<string> texts, ITextTokenizer tokenizer, int maxLength, Packing packing)
+    /// <param name="packing">How texts become rows. A single text that is longer than a row, as a book in a file of its own, is packed
+    /// anyway.</param>
+    public static IEnumerable<int[]> Of(IReadOnlyList<string> texts, ITextTokenizer tokenizer, int maxLength, Packing packing)
     {
+        if (texts.Count == 1) packing = Packing.Packed;
         IEnumerable<int[]> whole = texts.Select(text => WithEnd(tokenizer.Encode(text, int.MaxValue), tokenizer.EosId));
         return packing == Packing.Padded ? whole.Select(ids => ids.Length <= maxLength ? ids : ids[..maxLength])
             : whole.SelectMany(ids => ids).Chunk(maxLength);

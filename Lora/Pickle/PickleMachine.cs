@@ -7,7 +7,8 @@ namespace LoraCluster.Pickle;
 
 /// <summary>
 /// Reads a pickle (Python's pickletools.py describes the opcodes) as plain data: it runs nothing, knows only the opcodes that a checkpoint
-/// needs and only the names of <see cref="TorchGlobals"/>. Work and memory are bounded by <see cref="MostOpcodes"/> and the pickle's length.
+/// needs and only the names of <see cref="TorchGlobals"/>. Work and memory are bounded by <see cref="MostOpcodes"/> and the pickle's
+/// length.
 /// </summary>
 internal ref struct PickleMachine
 {
@@ -79,7 +80,7 @@ internal ref struct PickleMachine
             case (byte)'u': AddToDictionary(PopToMark()); break; // SETITEMS
             case (byte)'c': stack.Add(Global(Line(), Line())); break; // GLOBAL
             case 0x93: StackGlobal(); break; // STACK_GLOBAL
-            case (byte)'Q': stack.Add(TorchGlobals.Storage(Pop()) ?? throw Refuse("a storage in it is of no known kind")); break; // BINPERSID
+            case (byte)'Q': stack.Add(Storage()); break; // BINPERSID
             case (byte)'R': Call(); break; // REDUCE
             case (byte)'b': Build(); break; // BUILD
             default: throw Refuse($"its pickle has the opcode 0x{opcode:x2} at byte {Format(position - 1)}, which no checkpoint needs");
@@ -91,7 +92,10 @@ internal ref struct PickleMachine
         if (protocol is < 2 or > 5) throw Refuse($"its pickle has the protocol {Format(protocol)}; allowed is 2 to 5");
     }
 
-    private void StackGlobal() => stack.Add(Pop(2) is [string module, string name] ? Global(module, name) : throw Damaged("a name is none"));
+    private void StackGlobal() =>
+        stack.Add(Pop(2) is [string module, string name] ? Global(module, name) : throw Damaged("a name is none"));
+
+    private readonly TorchStorage Storage() => TorchGlobals.Storage(Pop()) ?? throw Refuse("a storage in it is of no known kind");
 
     private void Call()
     {

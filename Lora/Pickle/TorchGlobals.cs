@@ -64,7 +64,7 @@ internal static class TorchGlobals
     /// <returns>Null where the id is another one.</returns>
     public static TorchStorage? Storage(object id)
     {
-        if (id is not object[] parts || parts is not ["storage", PickleGlobal type, string key, string, long count] || count < 0) return null;
+        if (id is not object[] parts || parts is not ["storage", PickleGlobal type, string key, string, long count and >= 0]) return null;
         if (type is { Module: "torch.storage", Name: "UntypedStorage" }) return new TorchStorage(key, null, count);
         return type.Module == "torch" && Storages.TryGetValue(type.Name, out SafetensorDtype dtype)
             ? new TorchStorage(key, dtype, count) : null;

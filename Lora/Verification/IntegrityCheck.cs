@@ -40,7 +40,7 @@ public sealed class IntegrityCheck
     /// <param name="progress">Told each step: number from 1 on, loss; null: nobody.</param>
     /// <param name="cancellation">Ends it between two steps.</param>
     /// <exception cref="UserErrorException">The model is no language model, or options and model do not fit.</exception>
-    public static IntegrityReport Run(BaseModel baseModel, ITextTokenizer tokenizer, TextDataset texts, IntegrityOptions options,
+    public static IntegrityReport Run(BaseModel baseModel, ITextTokenizer tokenizer, IReadOnlyList<string> texts, IntegrityOptions options,
         string adapterFolder, Action<int, double>? progress = null, CancellationToken cancellation = default)
     {
         if (options.Faults() is { Count: > 0 } faults) throw new UserErrorException(string.Join("\n", faults));
@@ -50,10 +50,10 @@ public sealed class IntegrityCheck
     }
 
     /// <summary>Made-up sentences to train on where nobody brings texts.</summary>
-    public static TextDataset MadeUpTexts() => new("made-up sentences", hasLabels: false,
-        [.. SentimentDataset.Generate(trainCount: 400, heldOutCount: 2).Train.Select(s => new TextExample(s.Text, TextExample.NoLabel))]);
+    public static IReadOnlyList<string> MadeUpTexts() =>
+        [.. SentimentDataset.Generate(trainCount: 400, heldOutCount: 2).Train.Select(s => s.Text)];
 
-    private IntegrityReport Run(TextDataset texts, string adapterFolder, Action<int, double>? progress, CancellationToken cancellation)
+    private IntegrityReport Run(IReadOnlyList<string> texts, string adapterFolder, Action<int, double>? progress, CancellationToken cancellation)
     {
         UInt128 baseHash = _base.HashWeights();
         (string textBefore, float[] logitsBefore) = Probe(TrainableModel.Frozen(_base), cancellation);

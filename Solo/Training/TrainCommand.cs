@@ -24,15 +24,14 @@ internal sealed class TrainCommand : Command<TrainSettings>
         string modelFolder = FolderOf(settings.Model, HubKind.Model, cancellationToken),
             datasetFolder = FolderOf(settings.Dataset, HubKind.Dataset, cancellationToken);
         ITextTokenizer tokenizer = TokenizerFolder.Load(settings.Vocabulary ?? modelFolder);
-        TextDataset trainRows = TextDataset.Load(datasetFolder, "train", settings.MaxExamples),
-            devRows = TextDataset.Load(datasetFolder, "dev");
+        DatasetSplits splits = DatasetSplits.Load(datasetFolder, settings.MaxExamples, settings.Columns);
         using BaseModel model = settings.RandomWeights
             ? BaseModel.Random(Path.Combine(modelFolder, "config.json"), options.Seed, options.Precision)
             : BaseModel.Load(modelFolder, options.Precision);
         EncodedDataset Encode(TextDataset rows) =>
             EncodedDataset.Of(rows, tokenizer, model.Family.Task, options.MaxLength, options.Packing);
-        using var replica = new TrainingReplica(model, options, Encode(trainRows), Encode(devRows), settings.Model);
-        foreach (string notice in replica.Notices) Console.Error.WriteLine(notice);
+        using var replica = new TrainingReplica(model, options, Encode(splits.Train), Encode(splits.Evaluation), settings.Model);
+        foreach (string notice in splits.Notices.Concat(replica.Notices)) Console.Error.WriteLine(notice);
 
         LoopFigures figures = Loop(replica, settings.Untimed, cancellationToken);
         GradientSum? evaluation = settings.NoEvaluation ? null : replica.Evaluate();

@@ -15,8 +15,16 @@ internal sealed class TrainSettings : CommandSettings
     public string Model { get; init; } = "";
 
     [CommandOption("--dataset <DATASET>")]
-    [Description("Folder with train.tsv and dev.tsv, or a name at the hub")]
+    [Description("Folder (or FOLDER:SUBSET) with train and dev, validation or test, as .tsv, .csv, .jsonl, .parquet or .txt; or a hub name")]
     public string Dataset { get; init; } = "";
+
+    [CommandOption("--text-column <NAME>")]
+    [Description("Column with the text; default: sentence, else text, else the only one of texts")]
+    public string? TextColumn { get; init; }
+
+    [CommandOption("--label-column <NAME>")]
+    [Description("Column with the label; default: label")]
+    public string? LabelColumn { get; init; }
 
     [CommandOption("--method <METHOD>")]
     [Description("lora, full or head")]
@@ -148,12 +156,14 @@ internal sealed class TrainSettings : CommandSettings
     public int Untimed { get; init; } = 3;
 
     [CommandOption("--no-eval")]
-    [Description("Skip the evaluation on dev.tsv")]
+    [Description("Skip the evaluation")]
     public bool NoEvaluation { get; init; }
 
     [CommandOption("--output <DIR>")]
     [Description("Write the adapter (or model) folder there")]
     public string? Output { get; init; }
+
+    public TextColumns Columns => new(TextColumn, LabelColumn);
 
     public TrainingOptions ToOptions() => new()
     {

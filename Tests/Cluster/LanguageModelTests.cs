@@ -75,7 +75,7 @@ public sealed class LanguageModelTests
         if (packing == "padded") return TinyDecoder.WriteTexts(folder, 21);
         ITextTokenizer tokenizer = TokenizerFolder.Load(model);
         string texts = TinyDecoder.WriteTexts(folder, 21);
-        int Tokens() => EncodedDataset.EncodeLanguage(TextDataset.Load(texts, "train"), tokenizer, MaxLength, Packing.Packed).TokenCount;
+        int Tokens() => EncodedDataset.EncodeLanguage(TextDataset.Load(texts, "train").Texts, tokenizer, MaxLength, Packing.Packed).TokenCount;
         int missing = (MaxLength + 1 - Tokens() % MaxLength) % MaxLength;
         TinyDecoder.WriteTexts(folder, 21, new string('x', missing));
         Assert.Equal(1, Tokens() % MaxLength);
@@ -88,7 +88,7 @@ public sealed class LanguageModelTests
         using BaseModel model = BaseModel.Load(spec.ModelPath);
         ITextTokenizer tokenizer = TokenizerFolder.Load(spec.ModelPath);
         EncodedDataset Encode(string split) =>
-            EncodedDataset.EncodeLanguage(TextDataset.Load(spec.DatasetPath, split), tokenizer, options.MaxLength, options.Packing);
+            EncodedDataset.EncodeLanguage(TextDataset.Load(spec.DatasetPath, split).Texts, tokenizer, options.MaxLength, options.Packing);
         using var replica = new TrainingReplica(model, options, Encode("train"), Encode("dev"), "model");
         var counts = new HashSet<long>();
         while (replica.Step < replica.Steps)

@@ -20,7 +20,7 @@ public sealed class IntegrityCheckTests
         using var folder = new TemporaryFolder();
         string path = TinyDecoder.WriteModel(folder, config);
         using BaseModel model = BaseModel.Load(path);
-        TextDataset texts = TextDataset.Load(TinyDecoder.WriteTexts(folder, 20), "train");
+        IReadOnlyList<string> texts = TextDataset.Load(TinyDecoder.WriteTexts(folder, 20), "train").Texts;
         var steps = new List<double>();
         IntegrityReport report = IntegrityCheck.Run(model, TokenizerFolder.Load(path), texts, new IntegrityOptions
         {
@@ -47,7 +47,7 @@ public sealed class IntegrityCheckTests
         string path = SharedData.Require(Path.Combine(SharedData.Data, "opt-125m"));
         using BaseModel model = BaseModel.Random(Path.Combine(path, "config.json"), seed: 1);
         using var folder = new TemporaryFolder();
-        TextDataset texts = TextDataset.Load(TinyDecoder.WriteTexts(folder, 20), "train");
+        IReadOnlyList<string> texts = TextDataset.Load(TinyDecoder.WriteTexts(folder, 20), "train").Texts;
         IntegrityReport report = IntegrityCheck.Run(model, TokenizerFolder.Load(path), texts, new IntegrityOptions
         {
             Lora = new LoraConfig { Rank = rank, Alpha = 2 * rank }, Steps = 2, BatchRows = 2, RowTokens = 16, NewTokens = 4,
@@ -65,7 +65,7 @@ public sealed class IntegrityCheckTests
         using var folder = new TemporaryFolder();
         (string path, string dataset) = TinyEncoder.Write(folder);
         using BaseModel model = BaseModel.Load(path);
-        TextDataset texts = TextDataset.Load(dataset, "train");
+        IReadOnlyList<string> texts = TextDataset.Load(dataset, "train").Texts;
         UserErrorException Error(IntegrityOptions options) => Assert.Throws<UserErrorException>(() =>
             IntegrityCheck.Run(model, TokenizerFolder.Load(path), texts, options, folder.File("adapter")));
         Assert.Contains("BertForSequenceClassification", Error(new IntegrityOptions()).Message, StringComparison.Ordinal);

@@ -46,7 +46,8 @@ public sealed class CheckpointFileTests : IDisposable
     [Fact]
     public void Shards_may_be_links_to_another_folder()
     {
-        string blobs = Directory.CreateDirectory(folder.File("blobs")).FullName, snapshot = Directory.CreateDirectory(folder.File("s")).FullName;
+        string blobs = Directory.CreateDirectory(folder.File("blobs")).FullName,
+            snapshot = Directory.CreateDirectory(folder.File("s")).FullName;
         WriteSafetensors("blobs/123", "w");
         File.CreateSymbolicLink(Path.Combine(snapshot, "part.safetensors"), "../blobs/123");
         File.WriteAllText(Path.Combine(blobs, "456"), """{"weight_map": {"w": "part.safetensors"}}""");
@@ -97,7 +98,8 @@ public sealed class CheckpointFileTests : IDisposable
         WriteSafetensors("s-2.safetensors", "b");
         Write(Index, """{"weight_map": {"a": "s-1.safetensors", "b": "s-2.safetensors"}}""");
         string message = Assert.Throws<UserErrorException>(() => CheckpointFile.Open(folder.Path)).Message;
-        Assert.Contains("s-1.safetensors has the tensor \"b\", which the index names for s-2.safetensors", message, StringComparison.Ordinal);
+        string expected = "s-1.safetensors has the tensor \"b\", which the index names for s-2.safetensors";
+        Assert.Contains(expected, message, StringComparison.Ordinal);
     }
 
     private void Expect(string path, string[] files, params string[] tensors)

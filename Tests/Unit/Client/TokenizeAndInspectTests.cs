@@ -105,6 +105,22 @@ public sealed class TokenizeAndInspectTests : IDisposable
     }
 
     [Fact]
+    public async Task A_data_set_of_other_columns_and_names_is_counted()
+    {
+        string folder = Directory.CreateDirectory(_folders.PathOf("other")).FullName;
+        await File.WriteAllTextAsync(Path.Combine(folder, "train.csv"), "review,mood\n\"good, film\",pos\nbad film,neg\n");
+        await File.WriteAllTextAsync(Path.Combine(folder, "validation.jsonl"), "{\"review\": \"good\", \"mood\": \"pos\"}\n");
+        string[] columns = ["--text-column", "review", "--label-column", "mood"];
+        Assert.Equal(ExitCodes.Success, await _client.RunAsync(["inspect", folder, "--json", .. columns]));
+        var facts = Assert.Single(_client.Json).GetProperty("facts");
+        Assert.Equal(["neg", "pos"], facts.GetProperty("trainLabelNames").EnumerateArray().Select(name => name.GetString()));
+        Assert.Equal([0, 1], facts.GetProperty("validationRowsByLabel").EnumerateArray().Select(count => count.GetInt32()));
+        using var second = new ClientRun(new FakeCluster());
+        Assert.Equal(ExitCodes.Usage, await second.RunAsync("train", "--model", _folders.Model, "--dataset", folder));
+        Assert.Contains("has the columns review, mood; which of them holds the text?", second.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task An_adapter_is_checked_by_itself_and_beside_its_model()
     {
         string folder = WriteAdapter(rankOfA: 2, "bert.encoder.layer.0.attention.self.query");

@@ -67,7 +67,8 @@ public sealed class TrainCommandTests : IDisposable
                 "0.1", "--weight-decay", "0",
             "--max-grad-norm", "0", "--global-batch", "16", "--micro-batch", "4", "--trainers", "3", "--threads-per-trainer", "2",
                 "--seed", "18446744073709551615",
-            "--dtype", "bf16", "--checkpoint-seconds", "1.5", "--name", "a name", "--no-equal-bits"));
+            "--dtype", "bf16", "--checkpoint-seconds", "1.5", "--name", "a name", "--no-equal-bits",
+            "--text-column", "sentence", "--label-column", "label"));
         Assert.Equal(ExitCodes.Success, code);
         RunSpec spec = _client.Cluster.Submitted.Spec;
         Assert.Equal(new RunSpec
@@ -78,6 +79,7 @@ public sealed class TrainCommandTests : IDisposable
                 Warmup = 0.1, WeightDecay = 0,
             MaxGradNorm = 0, GlobalBatchSize = 16, MicroBatchSize = 4, Trainers = 3, ThreadsPerTrainer = 2, Seed = ulong.MaxValue,
                 Dtype = "bf16",
+            TextColumn = "sentence", LabelColumn = "label",
             CheckpointSeconds = 1.5, RequireEqualBits = false, ModelHash = spec.ModelHash, DatasetHash = spec.DatasetHash,
         }, spec);
         Assert.Equal(["q", "k", "v"], spec.TargetModules);

@@ -80,7 +80,8 @@ public sealed class TrainFaultTests : IDisposable
         File.Delete(Path.Combine(_folders.Dataset, "train.tsv"));
         File.Delete(Path.Combine(_folders.Dataset, "dev.tsv"));
         Assert.Equal(ExitCodes.Usage, await _client.RunAsync(_folders.Train()));
-        Assert.Contains("which has no train.tsv and no dev.tsv", _client.Errors, StringComparison.Ordinal);
+        Assert.Contains("has no split train (train.tsv, ", _client.Errors, StringComparison.Ordinal);
+        Assert.Contains("has no split to evaluate on: dev, validation, valid, test", _client.Errors, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -13,6 +13,7 @@ public sealed class VerifyCommandTests : IDisposable
     {
         Model = Directory.CreateDirectory(_folder.File("model")).FullName;
         File.WriteAllText(Path.Combine(Model, "config.json"), "{}");
+        File.WriteAllText(Path.Combine(Model, "model.safetensors"), "");
         _client.Cluster.VerifyParts.Add(new VerifyStep(1, 2, 3.5));
         _client.Cluster.VerifyParts.Add(Result(holds: true));
     }
@@ -58,6 +59,9 @@ public sealed class VerifyCommandTests : IDisposable
         foreach (string part in new[] { "model is ", "rank is 0", "steps is 0", "lr is ", "max-new-tokens is -1", "dataset is './nowhere'" })
             Assert.Contains(part, _client.Errors, StringComparison.Ordinal);
         Assert.Null(_client.Cluster.Verified);
+        File.Delete(Path.Combine(Model, "model.safetensors"));
+        Assert.Equal(ExitCodes.Usage, await _client.RunAsync("verify", "-m", Model));
+        Assert.Contains("--random-weights", _client.Errors, StringComparison.Ordinal);
         Assert.Equal(ExitCodes.Usage, await _client.RunAsync("verify"));
         Assert.Contains("model is missing", _client.Errors, StringComparison.Ordinal);
     }
