@@ -32,8 +32,12 @@ internal sealed record MergePlan(
         if (checkpoint.Skipped.Count > 0)
             notices.Add($"left out, since {family.Architecture} has no use for them: {string.Join(", ", checkpoint.Skipped)}");
         List<(AdapterFolder Adapter, TrainablePlan Plan)> parts =
-            [.. adapters.Select(a => (a, PlanOf(a, family, config, hasHead || head is not null, labels, notices)))];
-        if (!hasHead && head is null && layout.HeadModules.Count > 0) TrainablePlan.RefuseWithoutHead(layout);
+            [.. adapters.Select(a => (a, PlanOf(a, family, config, labels, notices)))];
+        if (!hasHead && head is null && layout.HeadModules.Count > 0)
+        {
+            throw new UserErrorException($"{file.Path} has no classification head, and no adapter brings one; the head's modules are "
+                + string.Join(", ", layout.HeadModules));
+        }
         bool unties = layout.TiedTo is { } table && parts.Any(p => Touches(p.Plan, table) || Touches(p.Plan, layout.OutputHead!));
         if (unties)
         {
@@ -56,11 +60,12 @@ internal sealed record MergePlan(
     private static bool Touches(TrainablePlan plan, string module) =>
         plan.Targets.Contains(module) || plan.SlotOf(module + ".weight").Length > 0;
 
-    private static TrainablePlan PlanOf(AdapterFolder adapter, ModelFamily family, ModelConfig config, bool hasHead, int labels,
-        List<string> notices)
+    private static TrainablePlan PlanOf(
+        AdapterFolder adapter, ModelFamily family, ModelConfig config, int labels, List<string> notices)
     {
         TrainablePlan plan;
-        try { plan = TrainablePlan.Of(family, config, hasHead, new TrainingOptions { Lora = adapter.Config }, labels); }
+        // Whether there is a head is a question to all of them together.
+        try { plan = TrainablePlan.Of(family, config, hasHead: true, new TrainingOptions { Lora = adapter.Config }, labels); }
         catch (UserErrorException e)
         {
             throw new UserErrorException(string.Join('\n', e.Message.Split('\n').Select(line => $"{adapter.Path}: {line}")), e);

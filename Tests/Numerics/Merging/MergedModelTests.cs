@@ -140,6 +140,21 @@ public sealed class MergedModelTests : IDisposable
     }
 
     [Fact]
+    public void A_base_without_a_head_and_adapters_without_one_are_refused()
+    {
+        string fixture = Fixture.Require("bert-tiny");
+        string baseFolder = MergedFolder.Variant(_folder, Path.Combine(fixture, "base"),
+            keep: name => !name.StartsWith("classifier", StringComparison.Ordinal));
+        AdapterFolder whole = Fixture.Adapter(Path.Combine(fixture, "qv"));
+        var adapter = new AdapterFolder(whole.Config with { TrainsHead = false, ModulesToSave = [] },
+            whole.Tensors.Where(t => !t.Key.Contains("classifier", StringComparison.Ordinal)).ToDictionary(), whole.Path);
+        var error = Assert.Throws<UserErrorException>(() => MergedModel.Open(baseFolder, adapter));
+        Assert.Contains("no adapter brings one; the head's modules are classifier", error.Message, StringComparison.Ordinal);
+        using MergedModel merged = MergedModel.Open(baseFolder, adapter, whole);
+        Assert.Equal(6, merged.ChangedTensors);
+    }
+
+    [Fact]
     public void Several_adapters_are_merged_one_after_the_other()
     {
         string fixture = Fixture.Require("llama-tiny"), baseFolder = Path.Combine(fixture, "base");
