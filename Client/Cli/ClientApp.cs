@@ -15,7 +15,8 @@ internal static class ClientApp
         ("cancel", typeof(StopSettings)), ("pause", typeof(StopSettings)), ("resume", typeof(ResumeSettings)),
         ("delete", typeof(DeleteSettings)),
         ("adapter pull", typeof(AdapterPullSettings)), ("merge", typeof(MergeSettings)), ("cluster", typeof(ClusterCommandSettings)),
-        ("tokenize", typeof(TokenizeSettings)), ("inspect", typeof(InspectSettings)), ("quickstart", typeof(QuickStartSettings)),
+        ("download", typeof(DownloadSettings)), ("tokenize", typeof(TokenizeSettings)), ("inspect", typeof(InspectSettings)),
+        ("quickstart", typeof(QuickStartSettings)),
     ];
 
     public static IEnumerable<string> CommandNames => Commands.Select(command => command.Name);
@@ -57,6 +58,7 @@ internal static class ClientApp
             .WithExample("quickstart");
         configurator.AddCommand<TrainCommand>("train").WithDescription("Fine-tune a model on a data set. Ctrl+C cancels the run.")
             .WithExample("train", "--model", "all-minilm-l6-v2", "--dataset", "sst2")
+            .WithExample("train", "--model", "distilbert-base-uncased", "--dataset", "nyu-mll/glue:sst2")
             .WithExample("train", "--model", "all-minilm-l6-v2", "--dataset", "sst2", "--max-examples", "8000", "--output", "adapter")
             .WithExample("train", "--model", "all-minilm-l6-v2", "--dataset", "sst2", "--method", "head", "--detach", "--json");
         configurator.AddCommand<RunsCommand>("runs").WithDescription("List runs, newest first.").WithExample("runs", "--count", "5");
@@ -89,6 +91,9 @@ internal static class ClientApp
                 "-o", "both");
         configurator.AddCommand<ClusterCommand>("cluster").WithDescription("The silos of the cluster; succeeds with at least one active.")
             .WithExample("cluster").WithExample("cluster", "--redis", "10.0.0.5:6379,password=...");
+        configurator.AddCommand<DownloadCommand>("download")
+            .WithDescription("Bring a model or data set from the Hugging Face hub into the cache; prints its folder.")
+            .WithExample("download", "distilbert-base-uncased").WithExample("download", "--dataset", "nyu-mll/glue:sst2");
         configurator.AddCommand<TokenizeCommand>("tokenize").WithDescription("Texts to ids and pieces, as training sees them.")
             .WithExample("tokenize", "--model", "all-minilm-l6-v2", "a gorgeous, witty film");
         configurator.AddCommand<InspectCommand>("inspect")

@@ -1,7 +1,9 @@
 using System.ComponentModel;
+using LoraCluster.Checkpoints;
+using LoraCluster.Client.Downloads;
 using LoraCluster.Client.Inspection;
 using LoraCluster.Client.Rendering;
-using LoraCluster.Safetensors;
+using LoraCluster.Hub;
 using Spectre.Console;
 using Spectre.Console.Cli;
 
@@ -10,10 +12,11 @@ namespace LoraCluster.Client.Commands;
 internal sealed class InspectSettings : OutputSettings
 {
     [CommandArgument(0, "<PATH>")]
-    [Description("A model folder, an adapter folder, a safetensors file, a data set folder or one of its files.")]
+    [Description("A model folder, an adapter folder, a file of weights, a data set folder or one of its files; or a name at the hub: "
+        + "owner/name is a model, datasets/owner/name and owner/name:subset are data sets.")]
     public string Path { get; init; } = "";
 
-    [CommandOption("-m|--model <DIR>")]
+    [CommandOption("-m|--model <MODEL>")]
     [Description("Beside an adapter: check that it fits this model. Beside a data set: count tokens with its tokenizer.")]
     public string? Model { get; init; }
 
@@ -23,17 +26,29 @@ internal sealed class InspectSettings : OutputSettings
 }
 
 /// <summary>What something on disk holds and what is wrong with it; succeeds if nothing is.</summary>
-internal sealed class InspectCommand(ClientContext context) : Command<InspectSettings>
+internal sealed class InspectCommand(ClientContext context) : AsyncCommand<InspectSettings>
 {
-    public override int Execute(CommandContext command, InspectSettings settings, CancellationToken cancellationToken)
+    private const string DatasetPrefix = "datasets/";
+
+    public override async Task<int> ExecuteAsync(CommandContext command, InspectSettings settings, CancellationToken cancellationToken)
     {
-        if (settings.Model is { } model && !Directory.Exists(model))
+        var pull = new HubPull(context, settings.Json);
+        string? model = settings.Model is { } given ? await pull.FolderAsync(given, HubKind.Model) : null;
+        if (model is not null && !Directory.Exists(model))
             throw new ClientException(ExitCodes.Usage, $"model is '{model}', which is no folder");
-        InspectionReport report = Inspector.Inspect(settings.Path, settings.Model);
-        bool tensors = settings.Tensors || report.Kind == "safetensors";
+        InspectionReport report = Inspector.Inspect(await PathOfAsync(settings.Path, pull), model);
+        bool tensors = settings.Tensors || report.Kind is "safetensors" or "checkpoint";
         if (settings.Json) WriteJson(report, tensors);
         else WriteText(report, tensors);
         return report.Faults.Count == 0 ? ExitCodes.Success : ExitCodes.Failed;
+    }
+
+    private static Task<string> PathOfAsync(string text, HubPull pull)
+    {
+        if (HubPull.IsLocal(text)) return Task.FromResult(text);
+        bool isPrefixed = text.StartsWith(DatasetPrefix, StringComparison.Ordinal);
+        bool isDataset = isPrefixed || text.Contains(':', StringComparison.Ordinal);
+        return pull.FolderAsync(isPrefixed ? text[DatasetPrefix.Length..] : text, isDataset ? HubKind.Dataset : HubKind.Model);
     }
 
     private void WriteJson(InspectionReport report, bool tensors)
@@ -58,7 +73,7 @@ internal sealed class InspectCommand(ClientContext context) : Command<InspectSet
         if (tensors && report.Tensors.Count > 0)
         {
             Table table = RunTables.Plain("tensor", "dtype", "shape", "size");
-            foreach (SafetensorInfo tensor in report.Tensors)
+            foreach (CheckpointTensor tensor in report.Tensors)
             {
                 string shape = $"[{string.Join(", ", tensor.Shape)}]", size = Figures.Bytes(tensor.ByteLength);
                 table.AddRow(new Text(tensor.Name), new Text(tensor.DtypeName), new Text(shape), new Text(size));

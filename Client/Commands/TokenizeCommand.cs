@@ -1,6 +1,8 @@
 using System.ComponentModel;
+using LoraCluster.Client.Downloads;
 using LoraCluster.Client.Rendering;
 using LoraCluster.Client.Training;
+using LoraCluster.Hub;
 using LoraCluster.Tokenizers;
 using Spectre.Console.Cli;
 
@@ -12,8 +14,9 @@ internal sealed class TokenizeSettings : OutputSettings
     [Description("Texts; each is encoded by itself.")]
     public string[] Texts { get; init; } = [];
 
-    [CommandOption("-m|--model <PATH>")]
-    [Description("A model folder with its tokenizer, or a file: vocab.txt, tokenizer.json, vocab.json (beside merges.txt) or *.model.")]
+    [CommandOption("-m|--model <MODEL>")]
+    [Description("A model folder with its tokenizer, a name at the hub, or a file: vocab.txt, tokenizer.json, "
+        + "vocab.json (beside merges.txt) or *.model.")]
     public string? Model { get; init; }
 
     [CommandOption("--file <FILE>")]
@@ -26,21 +29,22 @@ internal sealed class TokenizeSettings : OutputSettings
 }
 
 /// <summary>Texts to ids and pieces, as training sees them.</summary>
-internal sealed class TokenizeCommand(ClientContext context) : Command<TokenizeSettings>
+internal sealed class TokenizeCommand(ClientContext context) : AsyncCommand<TokenizeSettings>
 {
     private const int ShortestRow = 3;
 
-    public override int Execute(CommandContext command, TokenizeSettings settings, CancellationToken cancellationToken)
+    public override async Task<int> ExecuteAsync(CommandContext command, TokenizeSettings settings, CancellationToken cancellationToken)
     {
         var parser = new OptionParser();
         int maxLength = parser.Int("max-length", settings.MaxLength, int.MaxValue);
         if (maxLength < ShortestRow) parser.Refuse($"max-length is {maxLength}; allowed is {ShortestRow} or more");
-        if (settings.Model is null) parser.Refuse("model is missing; give --model PATH, a model folder or a vocab.txt");
+        if (settings.Model is null) parser.Refuse("model is missing; give --model MODEL, a model folder, a vocab.txt or a name at the hub");
         if (settings.Texts.Length == 0 && settings.File is null) parser.Refuse("there is no text; give one or more, or --file FILE");
         if (settings.File is { } file and not "-" && !File.Exists(file)) parser.Refuse($"file is '{file}', which is no file");
         ClientException.ThrowIfAny(parser.Faults);
 
-        ITextTokenizer tokenizer = TokenizerFolder.Load(settings.Model!);
+        string model = await new HubPull(context, settings.Json).FolderAsync(settings.Model!, HubKind.Model, HubPart.Tokenizer);
+        ITextTokenizer tokenizer = TokenizerFolder.Load(model);
         foreach (string text in settings.Texts.Concat(LinesOf(settings.File)))
         {
             context.Interrupts.First.ThrowIfCancellationRequested();

@@ -12,7 +12,7 @@ internal sealed class TrainCommand(ClientContext context) : AsyncCommand<TrainSe
     {
         var session = new TrainingSession(context);
         // Before a connection is tried: whatever is wrong with the command line is told first, and all at once.
-        TrainingRequest request = TrainingSession.Check(settings, context.Connector.MayBeElsewhere(settings.ClusterTarget));
+        TrainingRequest request = await session.PrepareAsync(settings, context.Connector.MayBeElsewhere(settings.ClusterTarget));
         CancellationToken interrupted = context.Interrupts.First;
         await using IClusterConnection connection = await context.Connector.ConnectAsync(settings.ClusterTarget, interrupted);
         RunSpec spec = await TrainingSession.CompleteAsync(request, connection, interrupted);

@@ -9,13 +9,18 @@ namespace LoraCluster.Client.Commands;
 /// </summary>
 internal sealed class TrainSettings : ClusterSettings
 {
-    [CommandOption("-m|--model <DIR>")]
-    [Description("Base model: a folder in Hugging Face layout (config.json, model.safetensors, vocab.txt).")]
+    [CommandOption("-m|--model <MODEL>")]
+    [Description("Base model: a folder in Hugging Face layout (config.json, model.safetensors, vocab.txt), or a name at the hub "
+        + "(name, owner/name, owner/name@revision), which is downloaded.")]
     public string? Model { get; init; }
 
-    [CommandOption("-d|--dataset <DIR>")]
-    [Description("Data set: a folder with train.tsv and dev.tsv in GLUE's format.")]
+    [CommandOption("-d|--dataset <DATASET>")]
+    [Description("Data set: a folder with train.tsv and dev.tsv in GLUE's format, or a name at the hub (owner/name, owner/name:subset).")]
     public string? Dataset { get; init; }
+
+    [CommandOption("--revision <REV>")]
+    [Description("The model's revision at the hub: a branch, a tag, a commit or refs/pr/N. Default main.")]
+    public string? Revision { get; init; }
 
     [CommandOption("--method <METHOD>")]
     [Description("lora, full (every parameter) or head (the classification head alone). Default lora.")]
@@ -57,6 +62,10 @@ internal sealed class TrainSettings : ClusterSettings
     [Description("LoRA: what A and B start from: kaiming, gaussian, random, pissa or olora. Default kaiming.")]
     public string? Init { get; init; }
 
+    [CommandOption("--loraplus-ratio <X>")]
+    [Description("LoRA: learn B X times as fast as A (LoRA+). Default 1.")]
+    public string? LoraPlusRatio { get; init; }
+
     [CommandOption("--adapter-config <FILE>")]
     [Description("LoRA: a PEFT adapter_config.json, instead of the other options marked LoRA.")]
     public string? AdapterConfig { get; init; }
@@ -76,6 +85,10 @@ internal sealed class TrainSettings : ClusterSettings
     [CommandOption("--max-length <N>")]
     [Description("Longest row in tokens. Default 128.")]
     public string? MaxLength { get; init; }
+
+    [CommandOption("--packing <KIND>")]
+    [Description("Language models: padded (a row a text) or packed (texts one after the other, cut at --max-length). Default padded.")]
+    public string? Packing { get; init; }
 
     [CommandOption("--pooling <KIND>")]
     [Description("What the head reads: cls (the first token), or mean (of all tokens; only with method head). Default cls.")]

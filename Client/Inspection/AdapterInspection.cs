@@ -17,7 +17,7 @@ internal static class AdapterInspection
         string configPath = Path.Combine(folder, AdapterFolder.ConfigFile), weights = Path.Combine(folder, AdapterFolder.WeightsFile);
         LoraConfig? config = report.Faults.Try(() => AdapterFolder.ReadConfig(configPath));
         if (config is not null) AddConfig(report, config, configPath);
-        SafetensorsInspection.Add(report, weights);
+        CheckpointInspection.Add(report, weights);
         if (config is null || report.Tensors.Count == 0) return report;
         CheckPairs(report, config);
         if (modelFolder is not null) CheckAgainst(report, folder, config, modelFolder);

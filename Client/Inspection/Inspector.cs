@@ -1,9 +1,12 @@
+using LoraCluster.Checkpoints;
+
 namespace LoraCluster.Client.Inspection;
 
 /// <summary>Tells what a path is and has it inspected.</summary>
 internal static class Inspector
 {
-    private const string Known = "known are a model folder (config.json), an adapter folder (adapter_config.json), a *.safetensors file, "
+    private const string Known = "known are a model folder (config.json), an adapter folder (adapter_config.json), weights (*.safetensors, *.bin, "
+        + "*.index.json), "
         + "a data set folder (train.tsv, dev.tsv) or one of its *.tsv files";
 
     /// <param name="path">A folder or a file.</param>
@@ -18,17 +21,20 @@ internal static class Inspector
         {
             "config.json" => ModelInspection.Of(folder),
             "adapter_config.json" => AdapterInspection.Of(folder, modelFolder),
-            _ when name.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase) => SafetensorsInspection.Of(path),
+            _ when IsWeights(name) => CheckpointInspection.Of(path),
             _ when name.EndsWith(".tsv", StringComparison.OrdinalIgnoreCase) => DatasetInspection.OfFile(path, modelFolder),
             _ => throw new ClientException(ExitCodes.Usage, $"path is '{path}', which is nothing known; {Known}"),
         };
     }
 
+    private static bool IsWeights(string name) => name.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase)
+        || name.EndsWith(".bin", StringComparison.OrdinalIgnoreCase) || name.EndsWith(".index.json", StringComparison.OrdinalIgnoreCase);
+
     private static InspectionReport OfFolder(string folder, string? modelFolder)
     {
         bool Has(string name) => File.Exists(Path.Combine(folder, name));
         if (Has("adapter_config.json") || Has("adapter_model.safetensors")) return AdapterInspection.Of(folder, modelFolder);
-        if (Has("config.json") || Has("model.safetensors") || Has("vocab.txt")) return ModelInspection.Of(folder);
+        if (Has("config.json") || CheckpointFile.Find(folder) is not null || Has("vocab.txt")) return ModelInspection.Of(folder);
         if (Directory.EnumerateFiles(folder, "*.tsv").Any()) return DatasetInspection.OfFolder(folder, modelFolder);
         string[] there = [.. Directory.EnumerateFileSystemEntries(folder).Select(entry => Path.GetFileName(entry)!)
             .Order(StringComparer.Ordinal).Take(10)];

@@ -1,3 +1,4 @@
+using LoraCluster.Checkpoints;
 using LoraCluster.Client.Training;
 using LoraCluster.Models;
 using LoraCluster.Models.Decoders;
@@ -13,8 +14,7 @@ internal static class ModelInspection
         var report = new InspectionReport("model", folder);
         ModelFacts? model = report.Faults.Try(() => ModelFacts.Read(folder));
         if (model is not null) AddModel(report, model);
-        string weights = Path.Combine(folder, "model.safetensors");
-        if (File.Exists(weights)) SafetensorsInspection.Add(report, weights);
+        if (CheckpointFile.Find(folder) is { } weights) CheckpointInspection.Add(report, weights);
         if (model is not null) report.Faults.Try(() => report.Add(Fact.Of("content hash", "contentHash", ContentHasher.OfModel(folder))));
         return report;
     }

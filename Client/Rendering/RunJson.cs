@@ -54,6 +54,7 @@ internal static class RunJson
     {
         RunResult? result = status.Result;
         line.Add("accuracy", result?.Accuracy).Add("correct", result?.Correct).Add("rows", result?.Rows)
+            .Add("perplexity", result?.Perplexity)
             .Add("steps", status.Progress.Step).Add("seconds", status.Progress.Seconds)
             .Add("samplesPerSecond", status.Progress.SamplesPerSecond)
             .Add("bytesPerStep", status.Progress.BytesPerStep)
@@ -68,6 +69,7 @@ internal static class RunJson
         .Add("dropout", spec.Dropout)
         .Add("target", spec.TargetModules).Add("targetRegex", spec.TargetRegex).Add("adapterConfig", spec.AdapterConfigJson)
         .Add("epochs", spec.Epochs).Add("maxSteps", spec.MaxSteps).Add("maxExamples", spec.MaxExamples).Add("maxLength", spec.MaxLength)
+        .Add("packing", spec.Packing).Add("loraPlusRatio", spec.LoraPlusRatio)
         .Add("batching", spec.Batching).Add("pooling", spec.Pooling).Add("lr", spec.LearningRate).Add("schedule", spec.Schedule)
             .Add("warmup", spec.Warmup)
         .Add("weightDecay", spec.WeightDecay).Add("maxGradNorm", spec.MaxGradNorm).Add("globalBatch", spec.GlobalBatchSize)

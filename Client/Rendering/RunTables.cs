@@ -1,5 +1,6 @@
 using LoraCluster.Grains.Nodes;
 using LoraCluster.Grains.Runs;
+using LoraCluster.Hub;
 using Spectre.Console;
 
 namespace LoraCluster.Client.Rendering;
@@ -11,8 +12,11 @@ internal static class RunTables
     public static Table Result(RunStatus status, RunResult result)
     {
         string kind = status.Spec.Method == "lora" ? "adapter" : "model";
-        return Pairs(
-            ("accuracy", $"{Figures.Percent(result.Accuracy)} ({Figures.Count(result.Correct)} of {Figures.Count(result.Rows)})"),
+        string of = $"({Figures.Count(result.Correct)} of {Figures.Count(result.Rows)}{(result.CountsTokens ? " tokens" : "")})";
+        (string, string)[] quality = result.Perplexity is { } perplexity
+            ? [("perplexity", Figures.Number(perplexity)), ("next token guessed", $"{Figures.Percent(result.Accuracy)} {of}")]
+            : [("accuracy", $"{Figures.Percent(result.Accuracy)} {of}")];
+        return Pairs([.. quality,
             ("steps", Figures.Count(status.Progress.Step)),
             ("time", Figures.Duration(status.Progress.Seconds)),
             ("samples/s", Figures.Rate(status.Progress.SamplesPerSecond)),
@@ -20,7 +24,7 @@ internal static class RunTables
             ("trainable", $"{Figures.SmallPercent((double)result.TrainableParameters / result.TotalParameters)} "
                 + $"({Figures.Count(result.TrainableParameters)} of {Figures.Count(result.TotalParameters)} parameters)"),
             ($"{kind} size", Figures.Bytes(result.WeightsBytes)),
-            ($"{kind} sha256", result.WeightsSha256));
+            ($"{kind} sha256", result.WeightsSha256)]);
     }
 
     public static Table Runs(IReadOnlyList<RunSummary> runs)
@@ -30,7 +34,7 @@ internal static class RunTables
         {
             table.AddRow(new Text(run.RunId), new Text(run.Name), new Text(ProgressText.Of(run.State), RunColors.Of(run.State)),
                 new Text(run.Steps > 0 ? $"{run.Step}/{run.Steps}" : "-"), new Text(Figures.Percent(RunJson.Accuracy(run) ?? double.NaN)),
-                new Text(run.Method), new Text(Path.GetFileName(Path.TrimEndingDirectorySeparator(run.ModelPath))),
+                new Text(run.Method), new Text(ModelName(run.ModelPath)),
                 new Text(Figures.Moment(run.SubmittedAt)));
         }
         return table;
@@ -48,6 +52,9 @@ internal static class RunTables
         }
         return table;
     }
+
+    private static string ModelName(string path) =>
+        HubSnapshot.NameOf(path) ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(path));
 
     /// <summary>A run with its spec and everything known of it.</summary>
     public static Table Whole(RunStatus status)

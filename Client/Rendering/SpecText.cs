@@ -32,6 +32,7 @@ internal static class SpecText
     public static string Optimizer(RunSpec spec)
     {
         string rate = spec.LearningRate is { } given ? Figures.Number(given) : "by method";
+        if (spec.LoraPlusRatio != 1) rate += $" (B {Figures.Number(spec.LoraPlusRatio)} times)";
         return $"AdamW, lr {rate}, {spec.Schedule}, warm-up {Figures.Number(spec.Warmup)}, "
             + $"weight decay {Figures.Number(spec.WeightDecay)}, max grad norm {Figures.Number(spec.MaxGradNorm)}, "
             + Figures.Invariant($"seed {spec.Seed}");
@@ -42,7 +43,7 @@ internal static class SpecText
 
     public static string Batches(RunSpec spec) =>
         $"{spec.GlobalBatchSize} rows in micro-batches of {spec.MicroBatchSize}, {spec.Batching}, "
-        + $"at most {spec.MaxLength} tokens, {spec.Dtype}";
+        + (spec.Packing == "packed" ? "packed, " : "") + $"at most {spec.MaxLength} tokens, {spec.Dtype}";
 
     public static string Trainers(RunStatus status) =>
         $"{status.Spec.Trainers} of {status.Spec.ThreadsPerTrainer} thread{(status.Spec.ThreadsPerTrainer == 1 ? "" : "s")}"

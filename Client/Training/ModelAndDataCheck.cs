@@ -1,5 +1,6 @@
 using LoraCluster.Adapters;
 using LoraCluster.Data;
+using LoraCluster.Models;
 using LoraCluster.Training;
 
 namespace LoraCluster.Client.Training;
@@ -33,6 +34,7 @@ internal static class ModelAndDataCheck
         foreach ((string split, int? most) in (IEnumerable<(string, int?)>)[("train", request.Spec.MaxExamples), ("dev", null)])
         {
             if (faults.Try(() => TextDataset.Load(request.Spec.DatasetPath, split, most)) is not { } rows) continue;
+            if (model?.Family.Task == ModelTask.CausalLm) continue;
             if (!rows.HasLabels) faults.Add($"{rows.Path} has no column \"label\"");
             labels = Math.Max(labels, rows.LabelCount);
             if (rows.HasLabels && model is { LabelsAreFixed: true }) faults.Try(() => rows.RequireLabelsBelow(model.Config.Labels.Count));

@@ -1,5 +1,5 @@
+using LoraCluster.Checkpoints;
 using LoraCluster.Models;
-using LoraCluster.Safetensors;
 using LoraCluster.Tokenizers;
 using LoraCluster.Training;
 
@@ -22,9 +22,8 @@ internal sealed record ModelFacts(ModelFamily Family, ModelConfig Config, ITextT
         CheckpointPlan? plan = faults.Try(() =>
         {
             shape = ModelFamily.Read(Path.Combine(folder, "config.json"));
-            string path = Path.Combine(folder, "model.safetensors");
-            using SafetensorsReader reader = SafetensorsReader.Open(path);
-            return CheckpointPlan.Of(reader.Tensors.Select(t => (t.Name, t.Shape)), shape.Value.Family, shape.Value.Config, path);
+            using CheckpointFile file = CheckpointFile.Open(folder);
+            return CheckpointPlan.Of(file.Tensors.Select(t => (t.Name, t.Shape)), shape.Value.Family, shape.Value.Config, file.Path);
         });
         if (tokenizer is not null && shape is { Config: { } config } && tokenizer.VocabularySize > config.VocabularySize)
         {

@@ -1,5 +1,6 @@
 using LoraCluster.Adapters;
 using LoraCluster.Client.Commands;
+using LoraCluster.Data;
 using LoraCluster.Grains.Runs;
 using LoraCluster.Models;
 using LoraCluster.Training;
@@ -20,13 +21,20 @@ internal sealed record TrainingRequest(TrainingOptions Options, RunSpec Spec, in
 {
     private const int LongestName = 100;
 
+    /// <summary>The model's name at the hub with its commit, where the silos may be on other machines and look it up themselves; null:
+    /// they read the folder that is named in the spec.</summary>
+    public string? ModelName { get; init; }
+
+    /// <summary>As <see cref="ModelName"/>, for the data set.</summary>
+    public string? DatasetName { get; init; }
+
     public static TrainingRequest Parse(TrainSettings settings)
     {
         var parser = new OptionParser();
         if (string.IsNullOrWhiteSpace(settings.Model))
-            parser.Refuse("model is missing; give --model DIR, a folder in Hugging Face layout");
+            parser.Refuse("model is missing; give --model MODEL, a folder in Hugging Face layout or a name at the hub");
         if (string.IsNullOrWhiteSpace(settings.Dataset))
-            parser.Refuse("dataset is missing; give --dataset DIR, a folder with train.tsv and dev.tsv");
+            parser.Refuse("dataset is missing; give --dataset DATASET, a folder with train.tsv and dev.tsv or a name at the hub");
         TrainingMethod method = parser.Choice("method", settings.Method, TrainingMethod.Lora,
             ("lora", TrainingMethod.Lora), ("full", TrainingMethod.Full), ("head", TrainingMethod.Head));
         string? adapterConfig = ReadAdapterConfig(settings, method, parser);
@@ -38,6 +46,8 @@ internal sealed record TrainingRequest(TrainingOptions Options, RunSpec Spec, in
             MaxSteps = parser.OptionalInt("max-steps", settings.MaxSteps),
             MaxLength = parser.Int("max-length", settings.MaxLength, 128),
             Pooling = parser.Choice("pooling", settings.Pooling, Pooling.First, ("cls", Pooling.First), ("mean", Pooling.Mean)),
+            Packing = parser.Choice("packing", settings.Packing, Packing.Padded, ("padded", Packing.Padded), ("packed", Packing.Packed)),
+            LoraPlusRatio = parser.Double("loraplus-ratio", settings.LoraPlusRatio, 1),
             Batching = parser.Choice("batching", settings.Batching, Batching.Grouped,
                 ("grouped", Batching.Grouped), ("random", Batching.Random)),
             LearningRate = parser.OptionalDouble("lr", settings.LearningRate),
@@ -145,6 +155,8 @@ internal sealed record TrainingRequest(TrainingOptions Options, RunSpec Spec, in
         MaxSteps = options.MaxSteps,
         MaxLength = options.MaxLength,
         Pooling = options.Pooling == Pooling.Mean ? "mean" : "cls",
+        Packing = options.Packing == Packing.Packed ? "packed" : "padded",
+        LoraPlusRatio = options.LoraPlusRatio,
         Batching = Words.Of(options.Batching),
         LearningRate = options.LearningRate,
         Schedule = Words.Of(options.Schedule),

@@ -1,11 +1,13 @@
 using LoraCluster.Client.Commands;
 using LoraCluster.Client.Connection;
+using LoraCluster.Client.Downloads;
 using LoraCluster.Client.Following;
 using LoraCluster.Client.Rendering;
 using LoraCluster.Client.Results;
 using LoraCluster.Grains;
 using LoraCluster.Grains.Nodes;
 using LoraCluster.Grains.Runs;
+using LoraCluster.Hub;
 
 namespace LoraCluster.Client.Training;
 
@@ -15,10 +17,39 @@ namespace LoraCluster.Client.Training;
 /// </summary>
 internal sealed class TrainingSession(ClientContext context)
 {
-    /// <summary>Checks everything that needs no cluster; throws with all faults.</summary>
-    public static TrainingRequest Check(TrainSettings settings, bool remote)
+    /// <summary>Brings what is named at the hub to this machine, then checks everything that needs no cluster.</summary>
+    /// <exception cref="ClientException">All faults; those of the command line before anything is downloaded.</exception>
+    /// <exception cref="UserErrorException">Something cannot be downloaded.</exception>
+    public async Task<TrainingRequest> PrepareAsync(TrainSettings settings, bool remote)
     {
         TrainingRequest request = TrainingRequest.Parse(settings);
+        var faults = new List<string>();
+        var names = HubNames.Of(settings, faults);
+        RunSpec local = request.Spec with
+        {
+            ModelPath = names.Model is null ? request.Spec.ModelPath : "",
+            DatasetPath = names.Dataset is null ? request.Spec.DatasetPath : "",
+        };
+        ClientException.ThrowIfAny([.. request.Faults, .. faults, .. LocalFolders.Check(local, remote).Faults]);
+        var pull = new HubPull(context, settings.Json);
+        HubSnapshot? model = names.Model is null ? null : await pull.PullAsync(names.Model);
+        HubSnapshot? dataset = names.Dataset is null ? null : await pull.PullAsync(names.Dataset);
+        return Check(settings, request with
+        {
+            Spec = request.Spec with
+            {
+                ModelPath = model?.Content ?? request.Spec.ModelPath, DatasetPath = dataset?.Content ?? request.Spec.DatasetPath,
+            },
+            ModelName = remote ? model?.Reference.ToString() : null,
+            DatasetName = remote ? dataset?.Reference.ToString() : null,
+        }, remote);
+    }
+
+    /// <summary>Checks everything that needs no cluster, with paths alone; throws with all faults.</summary>
+    public static TrainingRequest Check(TrainSettings settings, bool remote) => Check(settings, TrainingRequest.Parse(settings), remote);
+
+    private static TrainingRequest Check(TrainSettings settings, TrainingRequest request, bool remote)
+    {
         (RunSpec spec, IReadOnlyList<string> faults) = LocalFolders.Check(request.Spec, remote);
         ClientException.ThrowIfAny([.. request.Faults, .. faults]);
         (request, faults) = ModelAndDataCheck.Check(request with { Spec = spec }, settings.MaxLength is not null);
@@ -37,6 +68,7 @@ internal sealed class TrainingSession(ClientContext context)
         return request.Spec with
         {
             Trainers = placement.Trainers, ThreadsPerTrainer = placement.ThreadsPerTrainer, ModelHash = model, DatasetHash = dataset,
+            ModelPath = request.ModelName ?? request.Spec.ModelPath, DatasetPath = request.DatasetName ?? request.Spec.DatasetPath,
         };
     }
 

@@ -12,14 +12,16 @@ public sealed record RunSpec
     /// <summary>A free label for people, at most 100 characters; may be empty.</summary>
     [Id(0), Key(0)] public string Name { get; init; } = "";
 
-    /// <summary>Folder of the base model in Hugging Face layout, as the silos see it.</summary>
+    /// <summary>Folder of the base model in Hugging Face layout, as the silos see it, or its name at the hub with a commit
+    /// (<c>owner/name@COMMIT</c>), which each silo looks up in its own cache and downloads where it is not there.</summary>
     [Id(1), Key(1)] public required string ModelPath { get; init; }
 
     /// <summary>SHA-256 (lower-case hex) over the files that the loader reads; a silo with other bytes under the path refuses. Empty:
     /// filled in by the first silo.</summary>
     [Id(2), Key(2)] public string ModelHash { get; init; } = "";
 
-    /// <summary>Folder of the data set (GLUE TSV: train.tsv, dev.tsv), as the silos see it.</summary>
+    /// <summary>Folder of the data set (GLUE TSV: train.tsv, dev.tsv), as the silos see it, or its name at the hub with a commit
+    /// (<c>owner/name@COMMIT:SUBSET</c>), as <see cref="ModelPath"/>.</summary>
     [Id(3), Key(3)] public required string DatasetPath { get; init; }
 
     /// <summary>As <see cref="ModelHash"/>, for the data set.</summary>
@@ -103,4 +105,10 @@ public sealed record RunSpec
 
     /// <summary>What the head reads: cls (the first token), or mean (of all tokens; only with method head).</summary>
     [Id(30), Key(30)] public string Pooling { get; init; } = "cls";
+
+    /// <summary>How texts become the rows of a language model: padded (a row a text) or packed (all texts one after the other).</summary>
+    [Id(31), Key(31)] public string Packing { get; init; } = "padded";
+
+    /// <summary>LoRA+: what the learning rate is multiplied by for B, magnitudes and biases, above 0.</summary>
+    [Id(32), Key(32)] public double LoraPlusRatio { get; init; } = 1;
 }

@@ -42,7 +42,7 @@ public sealed record RunProgress
     [Id(0), Key(0)] public int Step { get; init; }
     /// <summary>Optimizer steps in all; 0 before it is known.</summary>
     [Id(1), Key(1)] public int Steps { get; init; }
-    /// <summary>Mean loss per row of the last step; NaN before the first.</summary>
+    /// <summary>Mean loss per row, or per token with a target, of the last step; NaN before the first.</summary>
     [Id(2), Key(2)] public double Loss { get; init; } = double.NaN;
     /// <summary>Share of the last step's rows that were classified right while training, in [0, 1]; NaN before the first.</summary>
     [Id(3), Key(3)] public double TrainingAccuracy { get; init; } = double.NaN;
@@ -66,11 +66,11 @@ public sealed record RunProgress
 [GenerateSerializer, Immutable, Alias("loracluster.RunResult"), MessagePackObject]
 public sealed record RunResult
 {
-    /// <summary>Rows of the held-out split that the final model classified right.</summary>
+    /// <summary>Rows of the held-out split that the final model classified right; of a language model, tokens that it guessed.</summary>
     [Id(0), Key(0)] public required int Correct { get; init; }
-    /// <summary>Rows of the held-out split.</summary>
+    /// <summary>Rows of the held-out split; of a language model, tokens with a target.</summary>
     [Id(1), Key(1)] public required int Rows { get; init; }
-    /// <summary>Mean loss on the held-out split.</summary>
+    /// <summary>Mean loss on the held-out split, per row or token.</summary>
     [Id(2), Key(2)] public required double EvaluationLoss { get; init; }
     /// <summary>SHA-256 (lower-case hex) of <c>adapter_model.safetensors</c>, or of <c>model.safetensors</c> for full and head.</summary>
     [Id(3), Key(3)] public required string WeightsSha256 { get; init; }
@@ -82,6 +82,10 @@ public sealed record RunResult
     [Id(6), Key(6)] public required long TotalParameters { get; init; }
     /// <summary>Key of the <see cref="Artifacts.IArtifactGrain"/> that holds the files.</summary>
     [Id(7), Key(7)] public required string ArtifactId { get; init; }
+    /// <summary>True for a language model, which counts tokens.</summary>
+    [Id(8), Key(8)] public bool CountsTokens { get; init; }
+    /// <summary>exp(<see cref="EvaluationLoss"/>) of a language model; else null.</summary>
+    [IgnoreMember] public double? Perplexity => CountsTokens ? Math.Exp(EvaluationLoss) : null;
     /// <summary>Correct / Rows, in [0, 1]; NaN without rows.</summary>
     [IgnoreMember] public double Accuracy => Rows == 0 ? double.NaN : (double)Correct / Rows;
 }

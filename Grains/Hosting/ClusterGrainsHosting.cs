@@ -49,6 +49,7 @@ public static partial class ClusterGrainsHosting
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, SiloWatch>();
         services.AddSingleton<TrainerServices>();
         services.AddSingleton<BaseModelCache>();
+        services.TryAddSingleton<HubFolders>();
         services.TryAddSingleton<ITrainingReplicaFactory, ReplicaFactory>();
         services.AddSingleton<WorkThreads>();
         services.AddSingleton<AdapterReader>();

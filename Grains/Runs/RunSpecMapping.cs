@@ -1,5 +1,6 @@
 using System.Globalization;
 using LoraCluster.Adapters;
+using LoraCluster.Data;
 using LoraCluster.Models;
 using LoraCluster.Training;
 
@@ -28,8 +29,8 @@ public static class RunSpecMapping
         faults.AddRange(options.Faults());
         Check(spec.Name.Length <= MaxNameLength, "name", Text($"of {spec.Name.Length} characters"),
             Text($"at most {MaxNameLength} characters"), faults);
-        Check(!string.IsNullOrWhiteSpace(spec.ModelPath), "model", "empty", "the folder of a model", faults);
-        Check(!string.IsNullOrWhiteSpace(spec.DatasetPath), "dataset", "empty", "the folder of a data set", faults);
+        Check(!string.IsNullOrWhiteSpace(spec.ModelPath), "model", "empty", "the folder of a model, or its name at the hub", faults);
+        Check(!string.IsNullOrWhiteSpace(spec.DatasetPath), "dataset", "empty", "the folder of a data set, or its name at the hub", faults);
         Check(IsHash(spec.ModelHash), "model hash", $"'{spec.ModelHash}'", "64 lower-case hexadecimal digits, or nothing", faults);
         Check(IsHash(spec.DatasetHash), "dataset hash", $"'{spec.DatasetHash}'", "64 lower-case hexadecimal digits, or nothing", faults);
         Check(spec.MaxExamples is null or >= 1, "max-examples", Text($"{spec.MaxExamples}"), "1 or more", faults);
@@ -50,6 +51,8 @@ public static class RunSpecMapping
         Epochs = spec.Epochs,
         MaxSteps = spec.MaxSteps,
         MaxLength = spec.MaxLength,
+        Packing = Parse(spec.Packing, "packing", faults, ("padded", Packing.Padded), ("packed", Packing.Packed)),
+        LoraPlusRatio = spec.LoraPlusRatio,
         Batching = Parse(spec.Batching, "batching", faults, ("grouped", Batching.Grouped), ("random", Batching.Random)),
         LearningRate = spec.LearningRate,
         Schedule = Parse(

@@ -49,22 +49,25 @@ internal sealed class BaseModelCache
 
     /// <summary>The data set of a folder, encoded for a model.</summary>
     /// <exception cref="UserErrorException">The folder cannot be used.</exception>
-    public SharedCache<string, LoadedDataset>.Lease RentDataset(string folder, LoadedModel model, int maxLength, int? maxExamples)
+    public SharedCache<string, LoadedDataset>.Lease RentDataset(string folder, LoadedModel model, TrainingOptions options, int? maxExamples)
     {
         string[] files = [.. Splits.Select(name => Path.Combine(folder, name))];
         string key = string.Create(CultureInfo.InvariantCulture,
-            $"{model.Hash}|{maxLength}|{maxExamples}|{StampOf(files.Where(File.Exists))}|{folder}");
+            $"{model.Hash}|{options.MaxLength}|{options.Packing}|{maxExamples}|{StampOf(files.Where(File.Exists))}|{folder}");
         return _datasets.Rent(key, () =>
         {
             TextDataset train = TextDataset.Load(folder, "train", maxExamples), evaluation = TextDataset.Load(folder, "dev");
-            EncodedDataset encoded = EncodedDataset.Encode(train, model.Tokenizer, maxLength);
-            return new LoadedDataset(encoded, EncodedDataset.Encode(evaluation, model.Tokenizer, maxLength), ContentHash.Of(files));
+            EncodedDataset Encode(TextDataset rows) =>
+                EncodedDataset.Of(rows, model.Tokenizer, model.Model.Family.Task, options.MaxLength, options.Packing);
+            return new LoadedDataset(Encode(train), Encode(evaluation), ContentHash.Of(files));
         });
     }
 
     private static string StampOf(IEnumerable<string> files) => string.Join('|', files.Order(StringComparer.Ordinal).Select(path =>
     {
-        var file = new FileInfo(path);
-        return string.Create(CultureInfo.InvariantCulture, $"{file.FullName}:{file.Length}:{file.LastWriteTimeUtc.Ticks}");
+        // A link has a length and a time of its own; those of what it leads to count.
+        var link = new FileInfo(path);
+        var file = (FileInfo?)link.ResolveLinkTarget(returnFinalTarget: true) ?? link;
+        return string.Create(CultureInfo.InvariantCulture, $"{link.FullName}:{file.Length}:{file.LastWriteTimeUtc.Ticks}");
     }));
 }

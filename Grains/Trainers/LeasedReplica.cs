@@ -19,6 +19,8 @@ internal sealed class LeasedReplica(ITrainingReplica inner, IReadOnlyList<IDispo
 
     public long TotalParameters => inner.TotalParameters;
 
+    public bool CountsTokens => inner.CountsTokens;
+
     public IReadOnlyList<string> Notices => inner.Notices;
 
     public GradientSum ComputeMicroBatch(int microBatch) => inner.ComputeMicroBatch(microBatch);

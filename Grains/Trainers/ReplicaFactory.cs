@@ -1,5 +1,6 @@
 using LoraCluster.Grains.Nodes;
 using LoraCluster.Grains.Runs;
+using LoraCluster.Hub;
 using LoraCluster.Kernels;
 using LoraCluster.Training;
 using Microsoft.Extensions.Options;
@@ -11,7 +12,7 @@ namespace LoraCluster.Grains.Trainers;
 /// Opens real replicas on this silo's device. The number of threads of tensor operations is one for the whole process; the scheduler sees
 /// to it that the trainers of a silo agree on it.
 /// </summary>
-internal sealed class ReplicaFactory(BaseModelCache cache, IOptions<NodeOptions> node) : ITrainingReplicaFactory
+internal sealed class ReplicaFactory(BaseModelCache cache, HubFolders hub, IOptions<NodeOptions> node) : ITrainingReplicaFactory
 {
     /// <inheritdoc/>
     public OpenedReplica Open(RunSpec spec, CancellationToken cancellationToken)
@@ -19,18 +20,20 @@ internal sealed class ReplicaFactory(BaseModelCache cache, IOptions<NodeOptions>
         TrainingOptions options = RunSpecMapping.ToOptions(spec);
         TorchThreads.Set(spec.ThreadsPerTrainer);
         var device = new torch.Device(node.Value.Device);
-        SharedCache<string, LoadedModel>.Lease model = cache.RentModel(spec.ModelPath, options.Precision, device);
+        string modelFolder = hub.FolderOf(spec.ModelPath, HubKind.Model, cancellationToken);
+        string datasetFolder = hub.FolderOf(spec.DatasetPath, HubKind.Dataset, cancellationToken);
+        SharedCache<string, LoadedModel>.Lease model = cache.RentModel(modelFolder, options.Precision, device);
         SharedCache<string, LoadedDataset>.Lease? dataset = null;
         try
         {
             RefuseOther(spec.ModelHash, model.Value.Hash, "model", spec.ModelPath);
             cancellationToken.ThrowIfCancellationRequested();
-            dataset = cache.RentDataset(spec.DatasetPath, model.Value, options.MaxLength, spec.MaxExamples);
+            dataset = cache.RentDataset(datasetFolder, model.Value, options, spec.MaxExamples);
             RefuseOther(spec.DatasetHash, dataset.Value.Hash, "data set", spec.DatasetPath);
             cancellationToken.ThrowIfCancellationRequested();
             var replica = new TrainingReplica(
                 model.Value.Model, options, dataset.Value.Train, dataset.Value.Evaluation,
-                Path.GetFileName(Path.TrimEndingDirectorySeparator(spec.ModelPath)));
+                HubSnapshot.NameOf(spec.ModelPath) ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(spec.ModelPath)));
             return new OpenedReplica(new LeasedReplica(replica, [dataset, model]), model.Value.Hash, dataset.Value.Hash);
         }
         catch

@@ -112,14 +112,14 @@ internal sealed class TrainerLoop(
     private void Report(StepOutcome outcome, GradientSum sum, double stepMs, double waitMs, long bytes)
     {
         _steps++;
-        _rows += sum.Rows;
+        _rows += outcome.Rows;
         _waitMs += waitMs;
         ports.Telemetry.RecordStep(plan.RunId, stepMs, waitMs, bytes);
         if (!IsFirst) return;
         double seconds = _sinceStart.Elapsed.TotalSeconds;
         ports.Telemetry.RecordRun(plan.RunId, outcome.Loss, _rows / seconds);
-        var metrics = new StepMetrics(replica.Step, outcome.Loss, (double)sum.Correct / sum.Rows, outcome.LearningRate, outcome.GradNorm,
-            stepMs, (int)sum.Rows);
+        var metrics = new StepMetrics(replica.Step, outcome.Loss, (double)sum.Correct / Math.Max(1, sum.Rows), outcome.LearningRate, outcome.GradNorm,
+            stepMs, outcome.Rows);
         ports.Progress.Add(metrics, new ProgressReport
         {
             Steps = [], Rows = _rows, Seconds = seconds, StepTimeMs = seconds * 1000 / _steps, AllReduceTimeMs = _waitMs / _steps,

@@ -34,6 +34,10 @@ public sealed class AdapterFolder
     /// <summary>Tensors by their name in the file, as today's PEFT spells it; copies that PEFT writes beside them are left out.</summary>
     public IReadOnlyDictionary<string, (long[] Shape, float[] Values)> Tensors { get; }
 
+    /// <summary>Copies of the base's own weights by tensor name, which PEFT writes beside an adapter on an embedding or on the layer over
+    /// the vocabulary: an adapter with others belongs to another base.</summary>
+    public IReadOnlyDictionary<string, float[]> BaseCopies { get; private init; } = new Dictionary<string, float[]>();
+
     /// <summary>The weights file, for messages.</summary>
     public string Path { get; }
 
@@ -77,15 +81,17 @@ public sealed class AdapterFolder
         LoraConfig config = ReadConfig(configPath);
         using SafetensorsReader reader = SafetensorsReader.Open(path);
         var tensors = new Dictionary<string, (long[], float[])>(StringComparer.Ordinal);
+        var copies = new Dictionary<string, float[]>(StringComparer.Ordinal);
         var names = reader.Tensors.Select(t => t.Name).ToHashSet(StringComparer.Ordinal);
         foreach (SafetensorInfo info in reader.Tensors)
         {
             if (AdapterTensorNames.Canonical(info.Name, config, names) is not { } name) continue;
             var values = new float[info.Shape.Aggregate(1L, (a, n) => a * n)];
             reader.ReadSingles(info.Name, values);
-            tensors[name] = (info.Shape, values);
+            if (AdapterTensorNames.CopiedFrom(name, names) is { } copied) copies[copied[Prefix.Length..]] = values;
+            else tensors[name] = (info.Shape, values);
         }
-        return new AdapterFolder(config, tensors, path);
+        return new AdapterFolder(config, tensors, path) { BaseCopies = copies };
     }
 
     /// <summary>Reads an adapter_config.json alone.</summary>

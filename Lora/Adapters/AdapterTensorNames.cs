@@ -7,7 +7,7 @@ namespace LoraCluster.Adapters;
 /// </summary>
 internal static class AdapterTensorNames
 {
-    private const string Bias = ".bias";
+    private const string Bias = ".bias", BaseWeight = ".base_layer.weight";
     private const string SavedCopy = ".modules_to_save.", DefaultCopy = ".modules_to_save.default.", FrozenCopy = ".original_module.";
 
     /// <summary>Today's name of a tensor, or null for a copy that is left out.</summary>
@@ -26,5 +26,15 @@ internal static class AdapterTensorNames
         if (name.Contains(FrozenCopy, StringComparison.Ordinal)) return null;
         string plain = name.Replace(DefaultCopy, ".", StringComparison.Ordinal).Replace(SavedCopy, ".", StringComparison.Ordinal);
         return plain != name && all.Contains(plain) ? null : plain;
+    }
+
+    /// <summary>The base's tensor that one in the file is a copy of, with PEFT's prefix, or null if it is none.</summary>
+    /// <param name="name">Its canonical name.</param>
+    /// <param name="all">All names in the file.</param>
+    public static string? CopiedFrom(string name, IReadOnlySet<string> all)
+    {
+        if (!name.StartsWith("base_model.model.", StringComparison.Ordinal) || !name.EndsWith(BaseWeight, StringComparison.Ordinal)) return null;
+        string module = name[..^BaseWeight.Length];
+        return all.Contains(module + ".lora_A.weight") || all.Contains(module + ".lora_embedding_A") ? module + ".weight" : null;
     }
 }

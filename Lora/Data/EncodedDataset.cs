@@ -1,3 +1,4 @@
+using LoraCluster.Models;
 using LoraCluster.Tokenizers;
 
 namespace LoraCluster.Data;
@@ -22,6 +23,15 @@ public sealed class EncodedDataset
     /// <summary>Number of ids in all rows together, special tokens included.</summary>
     public int TokenCount => ids.Length;
 
+    /// <summary>Encodes a data set for what a model does.</summary>
+    /// <param name="dataset">The rows.</param>
+    /// <param name="tokenizer">The model's.</param>
+    /// <param name="task">What the model does.</param>
+    /// <param name="maxLength">Most ids of a row, special tokens included.</param>
+    /// <param name="packing">How texts become the rows of a language model.</param>
+    public static EncodedDataset Of(TextDataset dataset, ITextTokenizer tokenizer, ModelTask task, int maxLength, Packing packing) =>
+        task == ModelTask.CausalLm ? EncodeLanguage(dataset, tokenizer, maxLength, packing) : Encode(dataset, tokenizer, maxLength);
+
     /// <summary>Encodes each row of a data set, in order.</summary>
     /// <param name="dataset">The rows.</param>
     /// <param name="tokenizer">Its special tokens are put around each row.</param>
@@ -38,6 +48,25 @@ public sealed class EncodedDataset
             labels[i] = example.Label;
         }
         return new EncodedDataset([.. ids], offsets, labels);
+    }
+
+    /// <summary>Encodes the texts of a data set for a language model; its labels are not used.</summary>
+    /// <param name="dataset">The texts.</param>
+    /// <param name="tokenizer">The model's.</param>
+    /// <param name="maxLength">Most ids of a row, 2 or more.</param>
+    /// <param name="packing">How texts become rows.</param>
+    public static EncodedDataset EncodeLanguage(TextDataset dataset, ITextTokenizer tokenizer, int maxLength, Packing packing)
+    {
+        var ids = new List<int>();
+        List<int> offsets = [0];
+        foreach (int[] row in LanguageRows.Of(dataset.Examples.Select(e => e.Text), tokenizer, maxLength, packing))
+        {
+            ids.AddRange(row);
+            offsets.Add(ids.Count);
+        }
+        int[] labels = new int[offsets.Count - 1];
+        Array.Fill(labels, TextExample.NoLabel);
+        return new EncodedDataset([.. ids], [.. offsets], labels);
     }
 
     /// <summary>Number of ids of row <paramref name="i"/>.</summary>

@@ -1,6 +1,8 @@
+using System.IO.Hashing;
+using System.Runtime.InteropServices;
+using LoraCluster.Checkpoints;
 using LoraCluster.Kernels;
 using LoraCluster.Randomness;
-using LoraCluster.Safetensors;
 using LoraCluster.Training;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -48,10 +50,11 @@ public sealed class BaseModel : IDisposable
 
     /// <summary>The files that <see cref="Load"/> reads from a folder, and whose content is the model's identity.</summary>
     public static IReadOnlyList<string> FilesOf(string folder) =>
-        [.. new[] { "config.json", "model.safetensors", "vocab.txt", "tokenizer_config.json", "special_tokens_map.json" }
-            .Select(name => Path.Combine(folder, name)).Where(File.Exists)];
+        [.. new[] { "config.json", "vocab.txt", "tokenizer_config.json", "special_tokens_map.json" }
+            .Select(name => Path.Combine(folder, name)).Where(File.Exists), .. CheckpointFile.FilesOf(folder)];
 
-    /// <summary>Loads a folder in Hugging Face layout (config.json, model.safetensors in F32, F16 or BF16).</summary>
+    /// <summary>Loads a folder in Hugging Face layout (config.json, and weights as <see cref="CheckpointFile"/> finds them, in F32, F16 or
+    /// BF16).</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="precision">Precision of the frozen products; norms, embeddings and the head stay fp32.</param>
     /// <param name="device">Device; null: CPU.</param>
@@ -61,18 +64,17 @@ public sealed class BaseModel : IDisposable
     {
         if (!Directory.Exists(folder)) throw new UserErrorException($"the model folder {folder} does not exist");
         (ModelFamily family, ModelConfig config) = ModelFamily.Read(Path.Combine(folder, "config.json"));
-        string path = Path.Combine(folder, "model.safetensors");
-        using SafetensorsReader reader = SafetensorsReader.Open(path);
-        CheckpointPlan plan = CheckpointPlan.Of(reader.Tensors.Select(t => (t.Name, t.Shape)), family, config, path);
+        using CheckpointFile file = CheckpointFile.Open(folder);
+        CheckpointPlan plan = CheckpointPlan.Of(file.Tensors.Select(t => (t.Name, t.Shape)), family, config, file.Path);
         var weights = new Dictionary<string, Tensor>(StringComparer.Ordinal);
         foreach ((string name, string fileName, long[] shape) in plan.Tensors)
         {
             using Tensor onCpu = empty(shape, dtype: ScalarType.Float32);
-            TensorMemory.Write<float>(onCpu, values => reader.ReadSingles(fileName, values));
+            TensorMemory.Write<float>(onCpu, values => file.ReadSingles(fileName, values));
             weights[name] = Frozen(onCpu, device);
         }
         var model = new BaseModel(family, config, weights, plan.Skipped, precision, device ?? CPU);
-        if (plan.HeadCopy is { } copy) model.RequireSameHead(reader, copy, path);
+        if (plan.HeadCopy is { } copy) model.RequireSameHead(file, copy);
         return model;
     }
 
@@ -112,6 +114,23 @@ public sealed class BaseModel : IDisposable
     /// <summary>The bias of a module, or null if it has none. Owned by this model.</summary>
     public Tensor? Bias(string module) => _weights.GetValueOrDefault(module + ".bias");
 
+    /// <summary>XxHash128 over the weights' fp32 bytes, in ordinal order of their names: the model's bits.</summary>
+    public UInt128 HashWeights()
+    {
+        var hash = new XxHash128();
+        foreach (string name in _weights.Keys.Order(StringComparer.Ordinal))
+        {
+            using Tensor here = _weights[name].cpu();
+            TensorMemory.Read<float>(here, values =>
+            {
+                // A span of bytes ends at 2 GiB, which an embedding may have.
+                for (int at = 0; at < values.Length; at += 1 << 24)
+                    hash.Append(MemoryMarshal.AsBytes(values.Slice(at, Math.Min(1 << 24, values.Length - at))));
+            });
+        }
+        return hash.GetCurrentHashAsUInt128();
+    }
+
     /// <summary>The frozen linear layer of a module, packed at the first call and shared after. Owned by this model.</summary>
     public FrozenLinear Linear(string module)
     {
@@ -132,14 +151,14 @@ public sealed class BaseModel : IDisposable
         foreach (Tensor weight in _weights.Values) weight.Dispose();
     }
 
-    private void RequireSameHead(SafetensorsReader reader, string copy, string path)
+    private void RequireSameHead(CheckpointFile file, string copy)
     {
         using Tensor table = Weight(Layout.TiedTo + ".weight").cpu();
-        var values = new float[reader.Tensors.Single(t => t.Name == copy).Shape.Aggregate(1L, (a, n) => a * n)];
-        reader.ReadSingles(copy, values);
+        var values = new float[file.Tensors.Single(t => t.Name == copy).Shape.Aggregate(1L, (a, n) => a * n)];
+        file.ReadSingles(copy, values);
         if (RawTensor.Floats(table).SequenceEqual(values)) return;
         Dispose();
-        throw new UserErrorException($"{path}: the tensor {copy} is not that of {Layout.TiedTo}, and config.json ties them; "
+        throw new UserErrorException($"{file.Path}: the tensor {copy} is not that of {Layout.TiedTo}, and config.json ties them; "
             + "allowed is tie_word_embeddings: false with both");
     }
 

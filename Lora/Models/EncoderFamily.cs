@@ -1,4 +1,5 @@
 using System.Globalization;
+using LoraCluster.Data;
 using LoraCluster.Training;
 using static TorchSharp.torch;
 
@@ -34,6 +35,8 @@ public abstract class EncoderFamily : ModelFamily
 
     internal override ModelConfig For(ModelConfig config, bool hasHead, TrainingOptions options, int labelCount)
     {
+        if (options.Packing == Packing.Packed)
+            throw new UserErrorException($"packing is packed, and {Architecture} reads a text a row; allowed is padded");
         var shape = (EncoderConfig)config;
         if (!hasHead && !config.LabelsGiven && labelCount != config.Labels.Count)
             shape = shape with { Labels = [.. Enumerable.Range(0, Math.Max(2, labelCount))

@@ -3,6 +3,7 @@ using LoraCluster.Models.Bert;
 using LoraCluster.Models.DistilBert;
 using LoraCluster.Models.Llama;
 using LoraCluster.Models.Opt;
+using LoraCluster.Models.Qwen2;
 using LoraCluster.Models.Roberta;
 using LoraCluster.Training;
 using static TorchSharp.torch;
@@ -17,7 +18,9 @@ public abstract class ModelFamily
 {
     /// <summary>The families that are known.</summary>
     public static IReadOnlyList<ModelFamily> All { get; } =
-        [new BertFamily(), new DistilBertFamily(), new RobertaFamily(), new OptFamily(), new LlamaFamily()];
+    [
+        new BertFamily(), new DistilBertFamily(), new RobertaFamily(), new OptFamily(), new LlamaFamily(), new Qwen2Family(),
+    ];
 
     /// <summary>Hugging Face's <c>model_type</c>.</summary>
     public abstract string ModelType { get; }

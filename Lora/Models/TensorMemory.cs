@@ -1,3 +1,4 @@
+using LoraCluster.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -24,9 +25,7 @@ internal static class TensorMemory
     {
         ScalarType expected = typeof(T) == typeof(float) ? ScalarType.Float32 : typeof(T) == typeof(long) ? ScalarType.Int64
             : ScalarType.Bool;
-        if (tensor.dtype != expected || tensor.device_type != DeviceType.CPU || !tensor.is_contiguous())
-            throw new InvalidOperationException(
-                $"a contiguous {expected} tensor on the CPU is needed, not {tensor.dtype} on {tensor.device}");
-        return tensor.numel() == 0 ? default : System.Runtime.InteropServices.MemoryMarshal.Cast<byte, T>(tensor.bytes);
+        void* address = RawTensor.Address(tensor, expected, out long count);
+        return new Span<T>(address, checked((int)count));
     }
 }

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
-using System.IO.MemoryMappedFiles;
+using LoraCluster.Checkpoints;
 
 namespace LoraCluster.Safetensors;
 
@@ -10,51 +10,35 @@ namespace LoraCluster.Safetensors;
 /// and scalar tensors, fields that the format does not know. Refused: overlaps, holes, a name twice, bytes that belong to no tensor,
 /// a file that was cut off. Reading from several threads is safe; disposing while another thread reads is not.
 /// </summary>
-public sealed unsafe class SafetensorsReader : IDisposable
+public sealed class SafetensorsReader : ITensorFile
 {
     /// <summary>The longest header that is accepted, in bytes; the same as in the reference library.</summary>
     public const long LongestHeader = 100_000_000;
 
-    private readonly MemoryMappedFile file;
-    private readonly MemoryMappedViewAccessor view;
+    private readonly MappedFile file;
     private readonly Dictionary<string, SafetensorInfo> byName;
     private readonly long dataOffset;
-    private byte* start;
 
-    private SafetensorsReader(string path, FileStream stream)
+    private SafetensorsReader(MappedFile file)
     {
-        Path = path;
-        long length = stream.Length;
-        Span<byte> prefix = stackalloc byte[8];
-        ulong headerLength = length < 8 || stream.ReadAtLeast(prefix, 8, throwOnEndOfStream: false) < 8
+        this.file = file;
+        long length = file.Length;
+        ulong headerLength = length < 8
             ? throw Refuse($"it has {Format(length)} bytes, fewer than the 8 of the header's length")
-            : BinaryPrimitives.ReadUInt64LittleEndian(prefix);
+            : BinaryPrimitives.ReadUInt64LittleEndian(file.Bytes(0, 8));
         string stated = headerLength.ToString(CultureInfo.InvariantCulture);
         if (headerLength > LongestHeader) throw Refuse($"its header would have {stated} bytes, more than {Format(LongestHeader)}");
         if ((long)headerLength > length - 8)
         {
             throw Refuse($"its header of {stated} bytes does not fit its {Format(length)} bytes; it is damaged or cut off");
         }
-
-        file = MemoryMappedFile.CreateFromFile(stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
-        try
-        {
-            view = file.CreateViewAccessor(0, length, MemoryMappedFileAccess.Read);
-            view.SafeMemoryMappedViewHandle.AcquirePointer(ref start);
-            dataOffset = 8 + (long)headerLength;
-            var header = new ReadOnlySpan<byte>(start + 8, (int)headerLength);
-            (Tensors, Metadata) = SafetensorsHeader.Parse(path, header, length - dataOffset);
-            byName = Tensors.ToDictionary(tensor => tensor.Name, StringComparer.Ordinal);
-        }
-        catch
-        {
-            Dispose();
-            throw;
-        }
+        dataOffset = 8 + (long)headerLength;
+        (Tensors, Metadata) = SafetensorsHeader.Parse(Path, file.Bytes(8, (int)headerLength), length - dataOffset);
+        byName = Tensors.ToDictionary(tensor => tensor.Name, StringComparer.Ordinal);
     }
 
     /// <summary>The file, as it was given.</summary>
-    public string Path { get; }
+    public string Path => file.Path;
 
     /// <summary>The tensors in the order of the header.</summary>
     public IReadOnlyList<SafetensorInfo> Tensors { get; }
@@ -66,17 +50,15 @@ public sealed unsafe class SafetensorsReader : IDisposable
     /// <exception cref="UserErrorException">The file cannot be read or is not valid; the message names file, tensor and value.</exception>
     public static SafetensorsReader Open(string path)
     {
-        FileStream? stream = null;
+        MappedFile file = MappedFile.Open(path);
         try
         {
-            stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0);
-            return new SafetensorsReader(path, stream);
+            return new SafetensorsReader(file);
         }
-        catch (Exception fault)
+        catch
         {
-            stream?.Dispose();
-            if (fault is not (IOException or UnauthorizedAccessException)) throw;
-            throw new UserErrorException($"cannot read {path}: {fault.Message}", fault);
+            file.Dispose();
+            throw;
         }
     }
 
@@ -140,16 +122,12 @@ public sealed unsafe class SafetensorsReader : IDisposable
     }
 
     /// <summary>Unmaps the file; spans handed out before become invalid.</summary>
-    public void Dispose()
-    {
-        if (start is not null)
-        {
-            start = null;
-            view.SafeMemoryMappedViewHandle.ReleasePointer();
-        }
-        view?.Dispose();
-        file?.Dispose();
-    }
+    public void Dispose() => file.Dispose();
+
+    IReadOnlyList<CheckpointTensor> ITensorFile.Tensors =>
+        [.. Tensors.Select(tensor => new CheckpointTensor(tensor.Name, tensor.Dtype, tensor.DtypeName, tensor.Shape))];
+
+    void ITensorFile.ReadSingles(string name, Span<float> destination) => ReadSingles(name, destination);
 
     private SafetensorInfo Readable(string name)
     {
@@ -161,11 +139,10 @@ public sealed unsafe class SafetensorsReader : IDisposable
 
     private ReadOnlySpan<byte> Slice(SafetensorInfo info, long offset, int count)
     {
-        ObjectDisposedException.ThrowIf(start is null, this);
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(offset, info.ByteLength - count);
-        return new ReadOnlySpan<byte>(start + dataOffset + info.Offset + offset, count);
+        return file.Bytes(dataOffset + info.Offset + offset, count);
     }
 
     private static string Format(long number) => number.ToString(CultureInfo.InvariantCulture);

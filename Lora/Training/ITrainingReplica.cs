@@ -54,15 +54,19 @@ public interface ITrainingReplica : IDisposable
     /// <summary>Parameters in all, adapters included.</summary>
     long TotalParameters { get; }
 
+    /// <summary>True for a language model: what the sums count are tokens with a target, and the loss has a perplexity.</summary>
+    bool CountsTokens { get; }
+
     /// <summary>Remarks of the loader for people: skipped tensors, a seeded head, target entries that matched nothing.</summary>
     IReadOnlyList<string> Notices { get; }
 }
 
 /// <summary>What one optimizer step did.</summary>
-/// <param name="Loss">Mean loss per row.</param>
+/// <param name="Loss">Mean loss per row, or per token with a target; 0 where there is none.</param>
 /// <param name="GradNorm">Global L2 norm of the mean gradient before clipping.</param>
 /// <param name="LearningRate">Learning rate used.</param>
-public readonly record struct StepOutcome(double Loss, double GradNorm, double LearningRate);
+/// <param name="Rows">Rows of the step's global batch.</param>
+public readonly record struct StepOutcome(double Loss, double GradNorm, double LearningRate, int Rows);
 
 /// <summary>A training state: what a checkpoint holds.</summary>
 /// <param name="Step">Optimizer steps done.</param>

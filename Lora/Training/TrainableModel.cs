@@ -47,6 +47,9 @@ public sealed class TrainableModel : IWeightSource, IDisposable
         Network = baseModel.Family.Build(plan.Config, this, Dropout, _compute);
     }
 
+    /// <summary>What lies below; shared with others.</summary>
+    public BaseModel Base => _base;
+
     /// <summary>Order of the flat vectors.</summary>
     public ParameterLayout Layout => _plan.Layout;
 
@@ -92,6 +95,7 @@ public sealed class TrainableModel : IWeightSource, IDisposable
         var options = new TrainingOptions { Lora = adapter.Config, Seed = seed };
         TrainablePlan plan = TrainablePlan.Of(baseModel, options, TrainablePlan.LabelsOf(adapter, baseModel));
         IReadOnlyList<string> lost = plan.RequireSameTensors(adapter);
+        RequireSameBase(baseModel, adapter);
         var model = new TrainableModel(baseModel, plan, seed);
         if (lost.Count > 0)
         {
@@ -256,6 +260,15 @@ public sealed class TrainableModel : IWeightSource, IDisposable
             : new LoraLinear(layer, a, b, scaling, lora.Dropout, Dropout, site);
     }
 
+    private static void RequireSameBase(BaseModel baseModel, AdapterFolder adapter)
+    {
+        List<string> other = [.. adapter.BaseCopies.Where(c => !baseModel.Has(c.Key)
+            || !TensorMemory.ToArray<float>(baseModel.Weight(c.Key)).AsSpan().SequenceEqual(c.Value)).Select(c => c.Key)];
+        if (other.Count == 0) return;
+        throw new UserErrorException($"{adapter.Path}: the adapter belongs to another base model: it brings a copy of "
+            + $"{string.Join(", ", other)}, which is not this model's");
+    }
+
     /// <summary>As torch.nn.Embedding with padding_idx: the padding's row takes no gradient.</summary>
     private void ClearPaddingGradient()
     {
@@ -265,7 +278,9 @@ public sealed class TrainableModel : IWeightSource, IDisposable
 
     private void ClearRow(string module, long entry)
     {
-        if (_trainable.TryGetValue(_plan.SlotOf(module + ".weight"), out Parameter? table)) table.grad!.narrow(0, entry, 1).zero_();
+        // A tied head's gradient for the row is right, and the decoder has left the embedding's out.
+        bool own = module != _base.Layout.TiedTo;
+        if (own && _trainable.TryGetValue(_plan.SlotOf(module + ".weight"), out Parameter? table)) table.grad!.narrow(0, entry, 1).zero_();
         if (_trainable.TryGetValue(AdapterFolder.NameOfEmbeddingA(module), out Parameter? a)) a.grad!.narrow(1, entry, 1).zero_();
     }
 }

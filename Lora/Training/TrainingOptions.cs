@@ -1,5 +1,6 @@
 using System.Globalization;
 using LoraCluster.Adapters;
+using LoraCluster.Data;
 using LoraCluster.Models;
 
 namespace LoraCluster.Training;
@@ -66,11 +67,18 @@ public sealed record TrainingOptions
     /// <summary>Longest row in tokens, special ones included; 3 or more and at most the model's positions.</summary>
     public int MaxLength { get; init; } = 128;
 
+    /// <summary>How texts become rows; of language models only.</summary>
+    public Packing Packing { get; init; } = Packing.Padded;
+
     /// <summary>How rows are put into batches.</summary>
     public Batching Batching { get; init; } = Batching.Grouped;
 
     /// <summary>Peak learning rate, above 0; null: 1e-3 for LoRA, 1e-4 for full, 1e-2 for head.</summary>
     public double? LearningRate { get; init; }
+
+    /// <summary>LoRA+ (Hayou et al. 2024): what the learning rate is multiplied by for B, magnitudes and biases. 1: plain LoRA.
+    /// LoRA only.</summary>
+    public double LoraPlusRatio { get; init; } = 1;
 
     /// <summary>Shape of the learning rate.</summary>
     public ScheduleKind Schedule { get; init; } = ScheduleKind.Linear;
@@ -116,6 +124,9 @@ public sealed record TrainingOptions
         Check(MaxLength is >= 3 and <= 1_048_576, "max-length", MaxLength, "3 or more");
         Check(LearningRate is null
             || (double.IsFinite(LearningRate.Value) && LearningRate > 0), "lr", LearningRate, "a finite number above 0");
+        Check(double.IsFinite(LoraPlusRatio) && LoraPlusRatio > 0, "loraplus-ratio", LoraPlusRatio, "a finite number above 0");
+        Check(Method == TrainingMethod.Lora || LoraPlusRatio == 1, "loraplus-ratio", LoraPlusRatio, "1; another only with method lora");
+        Check(Enum.IsDefined(Packing), "packing", Packing, "padded or packed");
         Check(double.IsFinite(Warmup) && Warmup is >= 0 and <= 1, "warmup", Warmup, "a share from 0 to 1");
         Check(double.IsFinite(WeightDecay) && WeightDecay >= 0, "weight-decay", WeightDecay, "a finite number, 0 or more");
         Check(double.IsFinite(MaxGradNorm) && MaxGradNorm >= 0, "max-grad-norm", MaxGradNorm, "a finite number, 0 (no clipping) or more");

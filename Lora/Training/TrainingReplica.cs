@@ -7,16 +7,17 @@ using static TorchSharp.torch;
 
 namespace LoraCluster.Training;
 
-/// <summary>The real <see cref="ITrainingReplica"/>: a classifier on a shared base model, its data, AdamW on the flat vector.</summary>
+/// <summary>The real <see cref="ITrainingReplica"/>: a model on a shared base, its data, AdamW on the flat vector.</summary>
 public sealed class TrainingReplica : ITrainingReplica
 {
     private const double Beta1 = 0.9, Beta2 = 0.999, Epsilon = 1e-8;
-    private const int EvaluationRows = 32;
+    private readonly int _evaluationRows;
     private readonly BaseModel _base;
     private readonly TrainingOptions _options;
     private readonly EncodedDataset _train, _evaluation;
     private readonly int[] _evaluationOrder;
     private readonly BatchPlan _batches;
+    private readonly IReadOnlyList<ParameterGroup> _groups;
     private readonly LearningRateSchedule _schedule;
     private readonly Tensor _firstMoment, _secondMoment;
     private readonly string _baseName;
@@ -43,13 +44,16 @@ public sealed class TrainingReplica : ITrainingReplica
                 $"max-length is {options.MaxLength} and a row has {longest} tokens; "
                 + $"allowed are the model's {baseModel.Config.Positions} positions");
         Model = TrainableModel.Create(baseModel, options, labels);
-        if (labels > Model.Config.Labels.Count)
+        // A row of a language model may be long, and its attention grows with the square of that.
+        _evaluationRows = CountsTokens ? Math.Min(8, options.MicroBatchSize) : 32;
+        if (!CountsTokens && labels > Model.Config.Labels.Count)
             throw new UserErrorException(
                 $"the data has the label {labels - 1}; "
                 + $"the model has {Model.Config.Labels.Count} labels: 0 to {Model.Config.Labels.Count - 1}");
         _batches = new BatchPlan([.. Enumerable.Range(0, train.Count).Select(train.Length)], options);
         _schedule = LearningRateSchedule.Of(options, _batches.Steps);
         _evaluationOrder = [.. Enumerable.Range(0, evaluation.Count).OrderBy(evaluation.Length).ThenBy(i => i)];
+        _groups = ParameterGroup.Of(Model.Plan, options.LoraPlusRatio);
         _firstMoment = zeros_like(Model.Parameters).DetachFromDisposeScope();
         _secondMoment = zeros_like(Model.Parameters).DetachFromDisposeScope();
     }
@@ -70,13 +74,16 @@ public sealed class TrainingReplica : ITrainingReplica
     public int MicroBatches => Step < Steps ? _batches.MicroBatches(Step) : 0;
 
     /// <inheritdoc/>
-    public int EvaluationBatches => (_evaluation.Count + EvaluationRows - 1) / EvaluationRows;
+    public int EvaluationBatches => (_evaluation.Count + _evaluationRows - 1) / _evaluationRows;
 
     /// <inheritdoc/>
     public long TrainableParameters => Layout.Length;
 
     /// <inheritdoc/>
     public long TotalParameters => Model.Plan.TotalParameters;
+
+    /// <inheritdoc/>
+    public bool CountsTokens => _base.Family.Task == ModelTask.CausalLm;
 
     /// <summary>Learning rate of the step at hand.</summary>
     public double LearningRate => _schedule.At(Step);
@@ -104,7 +111,7 @@ public sealed class TrainingReplica : ITrainingReplica
     /// <inheritdoc/>
     public GradientSum ComputeMicroBatch(int microBatch)
     {
-        using TokenBatch batch = TokenBatch.Of(_train, _batches.MicroBatch(Step, microBatch), Model.Config.PadId, _base.Device);
+        using TokenBatch batch = Batch(_train, _batches.MicroBatch(Step, microBatch));
         return Model.LossAndGradient(batch, Step, microBatch);
     }
 
@@ -126,14 +133,20 @@ public sealed class TrainingReplica : ITrainingReplica
         double rate = LearningRate;
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        // Mean over the rows, then clipping of the mean, as torch.nn.utils.clip_grad_norm_ does: factor max / (norm + 1e-6), at most 1.
-        double norm = GlobalNorm.Of(reduced.Gradient) / reduced.Rows;
-        double factor = _options.MaxGradNorm > 0 ? Math.Min(1, _options.MaxGradNorm / (norm + 1e-6)) / reduced.Rows : 1.0 / reduced.Rows;
+        // Mean over the targets (a batch of a language model may have none), then clipping of the mean, as
+        // torch.nn.utils.clip_grad_norm_ does: factor max / (norm + 1e-6), at most 1.
+        double targets = Math.Max(1, reduced.Rows), norm = GlobalNorm.Of(reduced.Gradient) / targets;
+        double factor = _options.MaxGradNorm > 0 ? Math.Min(1, _options.MaxGradNorm / (norm + 1e-6)) / targets : 1.0 / targets;
         Model.SetGradient(reduced.Gradient, (float)factor);
-        FusedAdamW.Step(
-            Model.Parameters, Model.Gradient, _firstMoment, _secondMoment, Step + 1, rate, Beta1, Beta2, Epsilon, _options.WeightDecay);
+        foreach (ParameterGroup group in _groups)
+        {
+            Tensor Of(Tensor flat) => flat.narrow(0, group.Offset, group.Length);
+            FusedAdamW.Step(Of(Model.Parameters), Of(Model.Gradient), Of(_firstMoment), Of(_secondMoment), Step + 1, rate * group.RateFactor,
+                Beta1, Beta2, Epsilon, _options.WeightDecay);
+        }
+        int rows = _batches.Batch(Step).Length;
         Step++;
-        return new StepOutcome(reduced.LossSum / reduced.Rows, norm, rate);
+        return new StepOutcome(reduced.LossSum / targets, norm, rate, rows);
     }
 
     /// <inheritdoc/>
@@ -163,13 +176,21 @@ public sealed class TrainingReplica : ITrainingReplica
     /// <inheritdoc/>
     public GradientSum EvaluateBatch(int batch)
     {
-        int first = batch * EvaluationRows, count = Math.Min(EvaluationRows, _evaluation.Count - first);
-        using TokenBatch tokens = TokenBatch.Of(_evaluation, _evaluationOrder.AsSpan(first, count), Model.Config.PadId, _base.Device);
+        int first = batch * _evaluationRows, count = Math.Min(_evaluationRows, _evaluation.Count - first);
+        using TokenBatch tokens = Batch(_evaluation, _evaluationOrder.AsSpan(first, count));
         return Model.Evaluate(tokens);
     }
 
     /// <inheritdoc/>
     public IReadOnlyList<ResultFile> ExportResult() => ResultFiles.Of(Model, _base, _baseName);
+
+    private TokenBatch Batch(EncodedDataset data, ReadOnlySpan<int> rows)
+    {
+        if (!CountsTokens) return TokenBatch.Of(data, rows, Model.Config.PadId, _base.Device);
+        var ids = new int[rows.Length][];
+        for (int k = 0; k < rows.Length; k++) ids[k] = data.Ids(rows[k]).ToArray();
+        return TokenBatch.ForLanguageModel(ids, Model.Config.PadId, _base.Device);
+    }
 
     /// <inheritdoc/>
     public void Dispose()

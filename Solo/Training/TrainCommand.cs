@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using LoraCluster.Data;
+using LoraCluster.Hub;
 using LoraCluster.Kernels;
 using LoraCluster.Models;
 using LoraCluster.Tokenizers;
@@ -20,15 +21,17 @@ internal sealed class TrainCommand : Command<TrainSettings>
         if (options.Faults() is { Count: > 0 } faults) throw new UserErrorException(string.Join("\n", faults));
         if (settings.Threads is { } threads) TorchThreads.Set(threads);
 
-        ITextTokenizer tokenizer = TokenizerFolder.Load(settings.Vocabulary ?? settings.Model);
-        TextDataset trainRows = TextDataset.Load(settings.Dataset, "train", settings.MaxExamples),
-            devRows = TextDataset.Load(settings.Dataset, "dev");
-        EncodedDataset train = EncodedDataset.Encode(trainRows, tokenizer, options.MaxLength),
-            dev = EncodedDataset.Encode(devRows, tokenizer, options.MaxLength);
+        string modelFolder = FolderOf(settings.Model, HubKind.Model, cancellationToken),
+            datasetFolder = FolderOf(settings.Dataset, HubKind.Dataset, cancellationToken);
+        ITextTokenizer tokenizer = TokenizerFolder.Load(settings.Vocabulary ?? modelFolder);
+        TextDataset trainRows = TextDataset.Load(datasetFolder, "train", settings.MaxExamples),
+            devRows = TextDataset.Load(datasetFolder, "dev");
         using BaseModel model = settings.RandomWeights
-            ? BaseModel.Random(Path.Combine(settings.Model, "config.json"), options.Seed, options.Precision)
-            : BaseModel.Load(settings.Model, options.Precision);
-        using var replica = new TrainingReplica(model, options, train, dev, settings.Model);
+            ? BaseModel.Random(Path.Combine(modelFolder, "config.json"), options.Seed, options.Precision)
+            : BaseModel.Load(modelFolder, options.Precision);
+        EncodedDataset Encode(TextDataset rows) =>
+            EncodedDataset.Of(rows, tokenizer, model.Family.Task, options.MaxLength, options.Packing);
+        using var replica = new TrainingReplica(model, options, Encode(trainRows), Encode(devRows), settings.Model);
         foreach (string notice in replica.Notices) Console.Error.WriteLine(notice);
 
         LoopFigures figures = Loop(replica, settings.Untimed, cancellationToken);
@@ -36,6 +39,22 @@ internal sealed class TrainCommand : Command<TrainSettings>
         if (settings.Output is { } output) Write(replica, output);
         Print(options, replica, figures, evaluation);
         return 0;
+    }
+
+    private static string FolderOf(string pathOrName, HubKind kind, CancellationToken cancellationToken) =>
+        HubSnapshot.FolderOfAsync(pathOrName, kind, HubOptions.FromEnvironment, new Notices(), cancellationToken).GetAwaiter().GetResult();
+
+    /// <summary>Names each file that is pulled.</summary>
+    private sealed class Notices : IProgress<HubProgress>
+    {
+        private string _file = "";
+
+        public void Report(HubProgress value)
+        {
+            if (value.Notice is { } notice) Console.Error.WriteLine(notice);
+            if (value.File != _file) Console.Error.WriteLine($"{value.Repository}: {value.File}");
+            _file = value.File;
+        }
     }
 
     private static LoopFigures Loop(TrainingReplica replica, int untimed, CancellationToken cancellationToken)
@@ -80,6 +99,8 @@ internal sealed class TrainCommand : Command<TrainSettings>
             correct = evaluation?.Correct,
             rows = evaluation?.Rows,
             accuracy = evaluation is null ? (double?)null : Math.Round((double)evaluation.Correct / evaluation.Rows, 4),
+            perplexity = evaluation is not null && replica.CountsTokens
+                ? Math.Round(Math.Exp(evaluation.LossSum / evaluation.Rows), 4) : (double?)null,
             losses = figures.Losses.Select(l => Math.Round(l, 6)),
         }));
     }

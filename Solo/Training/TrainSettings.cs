@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using LoraCluster.Adapters;
+using LoraCluster.Data;
 using LoraCluster.Kernels;
 using LoraCluster.Training;
 using Spectre.Console.Cli;
@@ -9,12 +10,12 @@ namespace LoraCluster.Solo;
 /// <summary>Options of <c>solo train</c>.</summary>
 internal sealed class TrainSettings : CommandSettings
 {
-    [CommandOption("--model <DIR>")]
-    [Description("Model folder in Hugging Face layout")]
+    [CommandOption("--model <MODEL>")]
+    [Description("Model folder in Hugging Face layout, or a name at the hub")]
     public string Model { get; init; } = "";
 
-    [CommandOption("--dataset <DIR>")]
-    [Description("Folder with train.tsv and dev.tsv")]
+    [CommandOption("--dataset <DATASET>")]
+    [Description("Folder with train.tsv and dev.tsv, or a name at the hub")]
     public string Dataset { get; init; } = "";
 
     [CommandOption("--method <METHOD>")]
@@ -127,6 +128,16 @@ internal sealed class TrainSettings : CommandSettings
     [Description("vocab.txt, where the model folder has none")]
     public string? Vocabulary { get; init; }
 
+    [CommandOption("--packing <KIND>")]
+    [Description("Language models: padded (a row a text) or packed (texts one after the other, cut at --max-length)")]
+    [DefaultValue("padded")]
+    public string Packing { get; init; } = "padded";
+
+    [CommandOption("--loraplus-ratio <X>")]
+    [Description("Learn B X times as fast as A (LoRA+)")]
+    [DefaultValue(1.0)]
+    public double LoraPlusRatio { get; init; } = 1;
+
     [CommandOption("--without <TECHNIQUES>")]
     [Description("For benchmarks: leave out packed, dropout, first, adamw, heap (separated by commas)")]
     public string? Without { get; init; }
@@ -157,6 +168,8 @@ internal sealed class TrainSettings : CommandSettings
                 ("gaussian", AdapterInitialization.Gaussian), ("random", AdapterInitialization.Random),
                 ("pissa", AdapterInitialization.Pissa), ("olora", AdapterInitialization.Olora)) },
         Epochs = Epochs, MaxSteps = MaxSteps, MaxLength = MaxLength,
+        Packing = Choice<Packing>("packing", Packing, ("padded", Data.Packing.Padded), ("packed", Data.Packing.Packed)),
+        LoraPlusRatio = LoraPlusRatio,
         Batching = Choice<Batching>("batching", Batching, ("grouped", LoraCluster.Training.Batching.Grouped),
             ("random", LoraCluster.Training.Batching.Random)),
         LearningRate = LearningRate,

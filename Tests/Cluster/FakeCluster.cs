@@ -31,12 +31,13 @@ internal sealed class FakeCluster : IAsyncDisposable
         int silos, SharedStorage? storage = null, FakeReplicaFactory? replicas = null, Action<NodeOptions>? configure = null) =>
         StartAsync(silos, storage ?? new SharedStorage(), replicas ?? new FakeReplicaFactory(), configure, real: false);
 
-    /// <summary>With replicas on real tensors.</summary>
-    public static Task<FakeCluster> StartRealAsync(int silos) =>
-        StartAsync(silos, new SharedStorage(), new FakeReplicaFactory(), null, real: true);
+    /// <summary>With replicas on real tensors, and a hub of the test's own if one is given.</summary>
+    public static Task<FakeCluster> StartRealAsync(int silos, HubFolders? hub = null) =>
+        StartAsync(silos, new SharedStorage(), new FakeReplicaFactory(), null, real: true, hub);
 
     private static async Task<FakeCluster> StartAsync(
-        int silos, SharedStorage storage, FakeReplicaFactory replicas, Action<NodeOptions>? configure, bool real)
+        int silos, SharedStorage storage, FakeReplicaFactory replicas, Action<NodeOptions>? configure, bool real,
+        HubFolders? hub = null)
     {
         var builder = new InProcessTestClusterBuilder((short)silos);
         builder.ConfigureHost(host => host.Logging.SetMinimumLevel(LogLevel.Warning));
@@ -45,6 +46,7 @@ internal sealed class FakeCluster : IAsyncDisposable
             silo.Services.AddKeyedSingleton<IGrainStorage>(ClusterGrainsHosting.StateProviderName, storage);
             silo.Services.AddKeyedSingleton<IGrainStorage>(BlobStore.ProviderName, storage);
             if (!real) silo.Services.AddSingleton<ITrainingReplicaFactory>(replicas);
+            if (hub is not null) silo.Services.AddSingleton(hub);
             silo.AddLoraClusterGrains();
             silo.Services.Configure<NodeOptions>(options =>
             {

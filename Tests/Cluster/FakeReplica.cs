@@ -34,6 +34,8 @@ internal sealed class FakeReplica : ITrainingReplica
     public int EvaluationBatches => 7;
     public long TrainableParameters => Layout.Length;
     public long TotalParameters => Layout.Length + 1000;
+    public bool CountsTokens => false;
+
     public IReadOnlyList<string> Notices => ["a fake replica"];
 
     private int StepsPerEpoch => (_examples + _spec.GlobalBatchSize - 1) / _spec.GlobalBatchSize;
@@ -68,7 +70,7 @@ internal sealed class FakeReplica : ITrainingReplica
         }
         if (_factory.CorruptAfterStep == Step && _factory.TakeCorruption()) _parameters[22] += 1;
         Step++;
-        return new StepOutcome(_factory.DivergeAtStep == Step ? double.NaN : reduced.LossSum / reduced.Rows, Math.Sqrt(norm), 0.05);
+        return new StepOutcome(_factory.DivergeAtStep == Step ? double.NaN : reduced.LossSum / reduced.Rows, Math.Sqrt(norm), 0.05, (int)reduced.Rows);
     }
 
     public UInt128[] HashState() => Layout.HashTensors(_parameters);

@@ -22,15 +22,17 @@ internal sealed class DecoderEmbedding(string module, IWeightSource weights)
         return _adapter.Rows(numbers);
     }
 
-    /// <summary>Rows for token ids, fp32 [B, T, width]; the padding id's row takes no gradient, as padding_idx of
-    /// torch.nn.Embedding.</summary>
+    /// <summary>
+    /// Rows for token ids, fp32 [B, T, width]. The padding id's row of a trained table takes no gradient, as padding_idx of
+    /// torch.nn.Embedding; here and not on the sum, since a tied head trains that row too.
+    /// </summary>
     /// <param name="input">Ids [B, T].</param>
     /// <param name="padId">The padding's id.</param>
     /// <param name="hasPadding">Whether there is one.</param>
     public Tensor Of(DecoderInput input, int padId, bool hasPadding)
     {
         Tensor flat = input.Ids.reshape(-1), x_ND = Rows(flat);
-        if (hasPadding && input.HasPadIdInside && x_ND.requires_grad)
+        if (_adapter is null && hasPadding && input.HasPadIdInside && x_ND.requires_grad)
         {
             using Tensor pad = tensor([(long)padId], device: flat.device);
             x_ND = x_ND.detach().where(flat.eq(pad).unsqueeze(1), x_ND);

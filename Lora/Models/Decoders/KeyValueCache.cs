@@ -8,21 +8,17 @@ namespace LoraCluster.Models.Decoders;
 /// </summary>
 public sealed class KeyValueCache : IDisposable
 {
-    private readonly Tensor[] _keys, _values;
+    private readonly DecoderConfig _config;
+    private readonly Tensor?[] _keys, _values;
 
     /// <summary>An empty cache.</summary>
     /// <param name="config">Shape of the model.</param>
     /// <param name="rows">Rows B of the batch.</param>
     /// <param name="capacity">Most tokens of a row.</param>
-    /// <param name="dtype">dtype of the products.</param>
-    /// <param name="device">Where the model is.</param>
-    public KeyValueCache(DecoderConfig config, int rows, int capacity, ScalarType dtype, Device device)
+    public KeyValueCache(DecoderConfig config, int rows, int capacity)
     {
-        (Rows, Capacity) = (rows, capacity);
-        long[] shape = [rows, config.KeyValueHeads, capacity, config.HeadSize];
-        Tensor Room() => zeros(shape, dtype, device).DetachFromDisposeScope();
-        _keys = [.. Enumerable.Range(0, config.Layers).Select(_ => Room())];
-        _values = [.. Enumerable.Range(0, config.Layers).Select(_ => Room())];
+        (_config, Rows, Capacity) = (config, rows, capacity);
+        (_keys, _values) = (new Tensor?[config.Layers], new Tensor?[config.Layers]);
     }
 
     /// <summary>Rows of the batch.</summary>
@@ -39,9 +35,14 @@ public sealed class KeyValueCache : IDisposable
     {
         long added = keys.size(2), all = Length + added;
         if (all > Capacity) throw new InvalidOperationException($"the cache has room for {Capacity} tokens, not {all}");
-        _keys[layer].narrow(2, Length, added).copy_(keys);
-        _values[layer].narrow(2, Length, added).copy_(values);
-        return (_keys[layer].narrow(2, 0, all), _values[layer].narrow(2, 0, all));
+        return (Append(ref _keys[layer], keys), Append(ref _values[layer], values));
+
+        Tensor Append(ref Tensor? room, Tensor more)
+        {
+            room ??= zeros([Rows, _config.KeyValueHeads, Capacity, _config.HeadSize], more.dtype, more.device).DetachFromDisposeScope();
+            room.narrow(2, Length, added).copy_(more);
+            return room.narrow(2, 0, all);
+        }
     }
 
     /// <summary>Counts tokens that every layer has added.</summary>
@@ -50,6 +51,6 @@ public sealed class KeyValueCache : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (Tensor t in _keys.Concat(_values)) t.Dispose();
+        foreach (Tensor? t in _keys.Concat(_values)) t?.Dispose();
     }
 }

@@ -9,8 +9,10 @@ public sealed record LlamaConfig : DecoderConfig
     public required double NormEps { get; init; }
     /// <summary>Rotary positions.</summary>
     public required RopeConfig Rope { get; init; }
-    /// <summary>True if the attention's linear layers have biases.</summary>
-    public required bool HasAttentionBiases { get; init; }
+    /// <summary>True if the projections to queries, keys and values have biases.</summary>
+    public required bool HasInputBiases { get; init; }
+    /// <summary>True if the attention's output projection has a bias.</summary>
+    public required bool HasOutputBias { get; init; }
     /// <summary>True if the feed-forward layers have biases.</summary>
     public required bool HasFeedForwardBiases { get; init; }
 }

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace LoraCluster.Models.Llama;
 
 /// <summary>Llama 1 to 3 (Touvron et al. 2023; Grattafiori et al. 2024) as LlamaForCausalLM.</summary>
-public sealed class LlamaFamily : DecoderFamily
+public class LlamaFamily : DecoderFamily
 {
     private const string Layer = "model.layers.{0}.";
 
@@ -46,10 +46,10 @@ public sealed class LlamaFamily : DecoderFamily
         int queries = c.Heads * c.HeadSize, keys = c.KeyValueHeads * c.HeadSize;
         for (int i = 0; i < c.Layers; i++)
         {
-            linears.Add(new(ModelLayout.At(Keys.Query, i), queries, c.HiddenSize, c.HasAttentionBiases));
-            linears.Add(new(ModelLayout.At(Keys.Key, i), keys, c.HiddenSize, c.HasAttentionBiases));
-            linears.Add(new(ModelLayout.At(Keys.Value, i), keys, c.HiddenSize, c.HasAttentionBiases));
-            linears.Add(new(ModelLayout.At(Keys.AttentionOutput, i), c.HiddenSize, queries, c.HasAttentionBiases));
+            linears.Add(new(ModelLayout.At(Keys.Query, i), queries, c.HiddenSize, c.HasInputBiases));
+            linears.Add(new(ModelLayout.At(Keys.Key, i), keys, c.HiddenSize, c.HasInputBiases));
+            linears.Add(new(ModelLayout.At(Keys.Value, i), keys, c.HiddenSize, c.HasInputBiases));
+            linears.Add(new(ModelLayout.At(Keys.AttentionOutput, i), c.HiddenSize, queries, c.HasOutputBias));
             linears.Add(new(ModelLayout.At(Gate, i), c.IntermediateSize, c.HiddenSize, c.HasFeedForwardBiases));
             linears.Add(new(ModelLayout.At(Up, i), c.IntermediateSize, c.HiddenSize, c.HasFeedForwardBiases));
             linears.Add(new(ModelLayout.At(Down, i), c.HiddenSize, c.IntermediateSize, c.HasFeedForwardBiases));
@@ -66,6 +66,7 @@ public sealed class LlamaFamily : DecoderFamily
             BasePrefix = "model",
             OutputHead = Keys.OutputHead,
             TiedTo = c.TiesHead ? Keys.WordEmbeddings : null,
+            PaddingRows = c.HasPadding ? [(Keys.WordEmbeddings, c.PadId)] : [],
         };
     }
 
@@ -81,7 +82,7 @@ public sealed class LlamaFamily : DecoderFamily
             ["hidden_act"] = c.Activation.Name,
             ["rms_norm_eps"] = c.NormEps,
             ["rope_parameters"] = c.Rope.Write(),
-            ["attention_bias"] = c.HasAttentionBiases,
+            ["attention_bias"] = c.HasOutputBias,
             ["mlp_bias"] = c.HasFeedForwardBiases,
         };
         WriteShared(json, c);
@@ -114,7 +115,8 @@ public sealed class LlamaFamily : DecoderFamily
             Activation = reader.Activation("hidden_act", "silu"),
             NormEps = reader.Double("rms_norm_eps", 1e-6, e => e > 0, "a number above 0"),
             Rope = RopeConfig.Read(reader, 10_000, positions),
-            HasAttentionBiases = reader.Flag("attention_bias", false),
+            HasInputBiases = reader.Flag("attention_bias", false),
+            HasOutputBias = reader.Flag("attention_bias", false),
             HasFeedForwardBiases = reader.Flag("mlp_bias", false),
             TiesHead = reader.Flag("tie_word_embeddings", false),
             PadId = reader.Int("pad_token_id", 0, min: 0),

@@ -69,6 +69,7 @@ public sealed class OptFamily : DecoderFamily
             BasePrefix = "model",
             OutputHead = Keys.OutputHead,
             TiedTo = c.TiesHead ? Keys.WordEmbeddings : null,
+            PaddingRows = c.HasPadding ? [(Keys.WordEmbeddings, c.PadId)] : [],
         };
     }
 

@@ -3,6 +3,7 @@ using LoraCluster.Client;
 using LoraCluster.Client.Cli;
 using LoraCluster.Client.Connection;
 using LoraCluster.Client.QuickStartRun;
+using LoraCluster.Hub;
 using Spectre.Console.Testing;
 
 namespace LoraCluster.Tests.Unit.Client;
@@ -31,6 +32,13 @@ internal sealed class ClientRun : IDisposable
 
     public IClusterConnector? Connector { get; init; }
 
+    /// <summary>No test asks the real hub: without a hub of its own it is offline.</summary>
+    public HubOptions Hub { get; init; } = new()
+    {
+        Endpoint = new Uri("http://hub.invalid/"),
+        CacheFolder = Path.Combine(Path.GetTempPath(), "loracluster-test-no-cache"), Offline = true,
+    };
+
     public IQuickStartFiles QuickStart { get; init; } = new NoQuickStart();
 
     public string Output => Console.Output;
@@ -41,7 +49,10 @@ internal sealed class ClientRun : IDisposable
         [.. Console.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement)];
 
     public Task<int> StartAsync(params string[] arguments) =>
-        ClientApp.RunAsync(arguments, new ClientContext(Console, Error, Connector ?? Cluster, QuickStart, Interrupts, TimeProvider.System));
+        ClientApp.RunAsync(arguments, new ClientContext(Console, Error, Connector ?? Cluster, QuickStart, Interrupts, TimeProvider.System)
+        {
+            Hub = () => Hub,
+        });
 
     public Task<int> RunAsync(params string[] arguments) => StartAsync(arguments).WaitAsync(Patience);
 

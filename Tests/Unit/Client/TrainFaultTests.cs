@@ -189,7 +189,7 @@ public sealed class TrainFaultTests : IDisposable
         Assert.Equal("c1", _client.Cluster.Target.ClusterId);
         using var second = new ClientRun(new FakeCluster());
         Assert.Equal(ExitCodes.Usage,
-            await second.RunAsync("train", "--model", "model-elsewhere", "--dataset", "/silo/data", "--redis", "10.0.0.5:6379"));
+            await second.RunAsync("train", "--model", "./model-elsewhere", "--dataset", "/silo/data", "--redis", "10.0.0.5:6379"));
         Assert.Contains("absolute path", second.Errors, StringComparison.Ordinal);
     }
 }
