@@ -3,6 +3,7 @@ using LoraCluster.Client.Training;
 using LoraCluster.Files;
 using LoraCluster.Grains.Runs;
 using LoraCluster.Grains.Work;
+using LoraCluster.Hub;
 
 namespace LoraCluster.Client.Merging;
 
@@ -85,7 +86,8 @@ internal sealed record MergeRequest(MergeSpec Spec, string Output, IReadOnlyList
             if (!File.Exists(Path.Combine(path, file))) parser.Refuse($"{option} is '{path}', which has no {file}");
             return Path.GetFullPath(path);
         }
-        string run = option == "adapter" ? ", or a run as run-abcdefgh2345" : "";
+        if (!File.Exists(path) && HubReference.TryParse(path, HubKind.Model, out _, out _)) return path;
+        string run = option == "adapter" ? ", a name at the hub, or a run as run-abcdefgh2345" : ", or a name at the hub";
         if (File.Exists(path)) parser.Refuse($"{option} is '{path}', which is a file; allowed is a folder with {file}{run}");
         else if (!remote) parser.Refuse($"{option} is '{path}', which is not there; allowed is a folder with {file}{run}");
         else if (!Path.IsPathFullyQualified(path))
