@@ -91,7 +91,7 @@ internal static class ClientApp
             .WithExample("merge", "-m", "llama", "-a", "first", "-a", "second", "--combination", "cat", "--weights", "0.7,0.3",
                 "-o", "both");
         configurator.AddCommand<VerifyCommand>("verify")
-            .WithDescription("The integrity check of a language model: what LoRA swaps, trains and saves, and that the base keeps its bits.")
+            .WithDescription("The integrity check of a language model: what LoRA swaps, trains and saves; the base keeps its bits.")
             .WithExample("verify", "--model", "facebook/opt-125m")
             .WithExample("verify", "--model", "opt-125m", "--random-weights", "--rank", "8");
         configurator.AddCommand<ClusterCommand>("cluster").WithDescription("The silos of the cluster; succeeds with at least one active.")

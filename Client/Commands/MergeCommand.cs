@@ -1,4 +1,5 @@
 using LoraCluster.Client.Connection;
+using LoraCluster.Client.Downloads;
 using LoraCluster.Client.Merging;
 using LoraCluster.Client.Rendering;
 using LoraCluster.Client.Results;
@@ -6,6 +7,7 @@ using LoraCluster.Files;
 using LoraCluster.Grains.Nodes;
 using LoraCluster.Grains.Runs;
 using LoraCluster.Grains.Work;
+using LoraCluster.Hub;
 using Spectre.Console;
 
 namespace LoraCluster.Client.Commands;
@@ -17,7 +19,7 @@ internal sealed class MergeCommand(ClientContext context) : ConnectedCommand<Mer
 
     protected override async Task<int> RunAsync(MergeSettings settings, IClusterConnection connection, CancellationToken interrupted)
     {
-        MergeRequest request = Parse(settings);
+        MergeRequest request = await WithLocalFoldersAsync(Parse(settings), settings);
         using StagedFolder staged = StagedFolder.Begin(request.Output, settings.Overwrite);
         var adapters = new List<AdapterSource>();
         foreach (AdapterSource adapter in request.Spec.Adapters) adapters.Add(await FindAsync(adapter, connection, interrupted));
@@ -32,6 +34,22 @@ internal sealed class MergeCommand(ClientContext context) : ConnectedCommand<Mer
 
     private MergeRequest Parse(MergeSettings settings) =>
         MergeRequest.Parse(settings, Context.Connector.MayBeElsewhere(settings.ClusterTarget));
+
+    /// <summary>Names at the hub are downloaded here, where that can be seen; unless the silos are elsewhere and have a cache of their
+    /// own.</summary>
+    private async Task<MergeRequest> WithLocalFoldersAsync(MergeRequest request, MergeSettings settings)
+    {
+        if (Context.Connector.MayBeElsewhere(settings.ClusterTarget)) return request;
+        var pull = new HubPull(Context, settings.Json);
+        var adapters = new List<AdapterSource>();
+        foreach (AdapterSource adapter in request.Spec.Adapters)
+        {
+            adapters.Add(adapter.Folder is not { } folder ? adapter
+                : adapter with { Folder = await pull.FolderAsync(folder, HubKind.Model) });
+        }
+        string model = await pull.FolderAsync(request.Spec.ModelPath, HubKind.Model);
+        return request with { Spec = request.Spec with { ModelPath = model, Adapters = adapters } };
+    }
 
     /// <summary>A run's adapter by its artifact.</summary>
     private static async Task<AdapterSource> FindAsync(AdapterSource adapter, IClusterConnection connection, CancellationToken interrupted)

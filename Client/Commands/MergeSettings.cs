@@ -7,11 +7,11 @@ namespace LoraCluster.Client.Commands;
 internal sealed class MergeSettings : ClusterSettings
 {
     [CommandOption("-m|--model <DIR>")]
-    [Description("Base model: a folder in Hugging Face layout, under the same path on the silos.")]
+    [Description("Base model: a folder in Hugging Face layout, under the same path on the silos; or a name at the hub.")]
     public string? Model { get; init; }
 
     [CommandOption("-a|--adapter <DIR|RUN>")]
-    [Description("A PEFT adapter folder, or a finished run. Several, each with its own --adapter, are merged in this order.")]
+    [Description("A PEFT adapter folder, a name at the hub, or a finished run. Several, each with its own -a, are merged in order.")]
     public string[]? Adapters { get; init; }
 
     [CommandOption("-o|--output <DIR>")]

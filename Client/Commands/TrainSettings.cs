@@ -15,8 +15,8 @@ internal sealed class TrainSettings : ClusterSettings
     public string? Model { get; init; }
 
     [CommandOption("-d|--dataset <DATASET>")]
-    [Description("Data set: a folder (or FOLDER:SUBSET) with train and dev, validation or test, as .tsv, .csv, .jsonl, .parquet or .txt; or a "
-        + "name at the hub (owner/name, owner/name:subset).")]
+    [Description("Data set: a folder (or FOLDER:SUBSET) with train and dev, validation or test, as .tsv, .csv, .jsonl, .parquet or .txt; "
+        + "or a name at the hub (owner/name, owner/name:subset).")]
     public string? Dataset { get; init; }
 
     [CommandOption("--revision <REV>")]

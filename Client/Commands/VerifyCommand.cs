@@ -17,8 +17,7 @@ internal sealed class VerifyCommand(ClientContext context) : AsyncCommand<Verify
     {
         bool remote = context.Connector.MayBeElsewhere(settings.ClusterTarget);
         // Before a download starts, everything else must be right.
-        ClientException.ThrowIfAny([.. VerifyRequest.Parse(settings, settings.Model, settings.Dataset, remote).Faults
-            .Where(fault => !IsAboutHubName(fault, settings))]);
+        ClientException.ThrowIfAny(VerifyRequest.Parse(settings, settings.Model, settings.Dataset, remote).Faults);
         var pull = new HubPull(context, settings.Json);
         string? model = settings.Model is { } name
             ? await pull.FolderAsync(name, HubKind.Model, settings.RandomWeights ? HubPart.Tokenizer : HubPart.All) : null;
@@ -35,13 +34,6 @@ internal sealed class VerifyCommand(ClientContext context) : AsyncCommand<Verify
         else VerifyView.Write(context.Console, request.Spec, result);
         return result.Findings.All(f => f.Holds) ? ExitCodes.Success : ExitCodes.Failed;
     }
-
-    private static bool IsAboutHubName(string fault, VerifySettings settings) =>
-        (IsHubName(settings.Model, HubKind.Model) && fault.StartsWith("model is ", StringComparison.Ordinal))
-        || (IsHubName(settings.Dataset, HubKind.Dataset) && fault.StartsWith("dataset is ", StringComparison.Ordinal));
-
-    private static bool IsHubName(string? text, HubKind kind) =>
-        text is not null && !HubPull.IsLocal(text) && HubReference.TryParse(text, kind, out _, out _);
 
     private async Task<VerifyResult> FollowAsync(IAsyncEnumerable<VerifyPart> parts, NodeStatus silo, bool json)
     {

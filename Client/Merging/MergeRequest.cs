@@ -3,6 +3,7 @@ using LoraCluster.Client.Training;
 using LoraCluster.Files;
 using LoraCluster.Grains.Runs;
 using LoraCluster.Grains.Work;
+using LoraCluster.Hub;
 
 namespace LoraCluster.Client.Merging;
 
@@ -19,7 +20,7 @@ internal sealed record MergeRequest(MergeSpec Spec, string Output, IReadOnlyList
     public static MergeRequest Parse(MergeSettings settings, bool remote)
     {
         var parser = new OptionParser();
-        string model = SiloFolder.Parse("model", settings.Model, "config.json", remote, parser);
+        string model = SiloFolder.Parse("model", settings.Model, "config.json", remote, HubKind.Model, parser);
         string[] given = settings.Adapters ?? [];
         if (given.Length == 0) parser.Refuse("adapter is missing; needed is --adapter with a folder or a run, once or more");
         List<AdapterSource> adapters = [.. given.Select(adapter => Source(adapter, remote, parser))];
@@ -69,8 +70,8 @@ internal sealed record MergeRequest(MergeSpec Spec, string Output, IReadOnlyList
     private static AdapterSource Source(string adapter, bool remote, OptionParser parser)
     {
         if (!Directory.Exists(adapter) && RunIds.IsValid(adapter)) return new AdapterSource(adapter, null, null);
-        string folder = SiloFolder.Parse("adapter", adapter, "adapter_config.json", remote, parser,
-            ", or a run as run-abcdefgh2345");
+        string folder = SiloFolder.Parse("adapter", adapter, "adapter_config.json", remote, HubKind.Model, parser,
+            ", a name at the hub, or a run as run-abcdefgh2345");
         return new AdapterSource(folder, folder, null);
     }
 

@@ -8,14 +8,16 @@ internal static class VerifyView
 {
     public static void Write(IAnsiConsole console, VerifySpec spec, VerifyResult result)
     {
-        Messages.Write(console, $"layers with adapters: {Figures.Count(result.Swapped.Count)} of {Figures.Count(result.LinearModules)} linear");
+        (string swapped, string all) = (Figures.Count(result.Swapped.Count), Figures.Count(result.LinearModules));
+        Messages.Write(console, $"layers with adapters: {swapped}, of {all} linear layers");
         foreach (VerifyModule m in result.Swapped)
             Messages.Write(console, $"  {m.Name}  {Figures.Count(m.Out)} x {Figures.Count(m.In)}, rank {Figures.Count(m.Rank)}");
         console.Write(RunTables.Pairs(
             ("trainable", $"{Figures.SmallPercent(ShareOf(result))} ({Figures.Count(result.TrainableParameters)} of "
                 + $"{Figures.Count(result.TotalParameters)} parameters)"),
             ("adapter file", $"{Figures.Bytes(result.AdapterFileBytes)} (the base in fp32: {Figures.Bytes(result.BaseFileBytes)})"),
-            ("loss", $"{Figures.Loss(result.FirstLoss)} at first, {Figures.Loss(result.LastLoss)} after {Figures.Count(spec.Steps)} steps")));
+            ("loss", $"{Figures.Loss(result.FirstLoss)} at first, {Figures.Loss(result.LastLoss)} after "
+                + $"{Figures.Count(spec.Steps)} steps")));
         foreach (VerifyFinding finding in result.Findings)
         {
             console.MarkupLineInterpolated($"{(finding.Holds ? "ok    " : "FAILED")}  {finding.Claim}");

@@ -34,7 +34,8 @@ internal sealed record TrainingRequest(TrainingOptions Options, RunSpec Spec, in
         if (string.IsNullOrWhiteSpace(settings.Model))
             parser.Refuse("model is missing; give --model MODEL, a folder in Hugging Face layout or a name at the hub");
         if (string.IsNullOrWhiteSpace(settings.Dataset))
-            parser.Refuse("dataset is missing; give --dataset DATASET, a folder with a split train and one to evaluate on, or a name at the hub");
+            parser.Refuse("dataset is missing; give --dataset DATASET, a folder with a split train and one to evaluate on, "
+                + "or a name at the hub");
         TrainingMethod method = parser.Choice("method", settings.Method, TrainingMethod.Lora,
             ("lora", TrainingMethod.Lora), ("full", TrainingMethod.Full), ("head", TrainingMethod.Head));
         string? adapterConfig = ReadAdapterConfig(settings, method, parser);

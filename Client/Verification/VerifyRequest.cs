@@ -3,17 +3,17 @@ using LoraCluster.Checkpoints;
 using LoraCluster.Client.Commands;
 using LoraCluster.Client.Training;
 using LoraCluster.Grains.Work;
+using LoraCluster.Hub;
 using LoraCluster.Verification;
 
 namespace LoraCluster.Client.Verification;
 
-/// <summary>What a command line of <c>verify</c> asks for, and everything that is wrong with it. Names at the hub stand for their folders
-/// already.</summary>
+/// <summary>What a command line of <c>verify</c> asks for, and everything that is wrong with it.</summary>
 internal sealed record VerifyRequest(VerifySpec Spec, IReadOnlyList<string> Faults)
 {
     /// <param name="settings">The command line.</param>
-    /// <param name="model">Folder of the model; null: not given.</param>
-    /// <param name="dataset">Folder of the texts; null: not given.</param>
+    /// <param name="model">Folder of the model, or its name at the hub; null: not given.</param>
+    /// <param name="dataset">Folder of the texts, or their name; null: not given.</param>
     /// <param name="remote">True if the cluster may be on other machines: then a folder need not be here.</param>
     public static VerifyRequest Parse(VerifySettings settings, string? model, string? dataset, bool remote)
     {
@@ -23,9 +23,9 @@ internal sealed record VerifyRequest(VerifySpec Spec, IReadOnlyList<string> Faul
         string? config = ReadAdapterConfig(settings, parser);
         var spec = new VerifySpec
         {
-            ModelPath = SiloFolder.Parse("model", model, "config.json", remote, parser),
+            ModelPath = SiloFolder.Parse("model", model, "config.json", remote, HubKind.Model, parser),
             RandomWeights = settings.RandomWeights,
-            DatasetPath = dataset is null ? null : SiloFolder.Parse("dataset", dataset, null, remote, parser),
+            DatasetPath = dataset is null ? null : SiloFolder.Parse("dataset", dataset, null, remote, HubKind.Dataset, parser),
             Rank = rank,
             Alpha = parser.Double("alpha", settings.Alpha, 2 * rank),
             TargetModules = settings.Target?.Split(',', StringSplitOptions.TrimEntries) ?? [.. defaults.Lora.TargetModules.Names],
@@ -39,7 +39,10 @@ internal sealed record VerifyRequest(VerifySpec Spec, IReadOnlyList<string> Faul
             Seed = parser.UInt64("seed", settings.Seed, 0),
         };
         if (Directory.Exists(spec.ModelPath) && !spec.RandomWeights && CheckpointFile.Find(spec.ModelPath) is null)
-            parser.Refuse($"model is '{model}', which has no weights ({string.Join(", ", CheckpointFile.Names)}); allowed is then --random-weights");
+        {
+            parser.Refuse($"model is '{model}', which has no weights ({string.Join(", ", CheckpointFile.Names)}); "
+                + "allowed is then --random-weights");
+        }
         foreach (string fault in OptionsOf(spec).Faults()) parser.Refuse(fault);
         return new VerifyRequest(spec, parser.Faults);
     }

@@ -96,7 +96,8 @@ public sealed record VerifyResult : VerifyPart
 /// <param name="In">Inputs.</param>
 /// <param name="Rank">Rank of its adapter.</param>
 [GenerateSerializer, Immutable, Alias("loracluster.VerifyModule")]
-public sealed record VerifyModule([property: Id(0)] string Name, [property: Id(1)] int Out, [property: Id(2)] int In, [property: Id(3)] int Rank);
+public sealed record VerifyModule([property: Id(0)] string Name, [property: Id(1)] int Out, [property: Id(2)] int In,
+    [property: Id(3)] int Rank);
 
 /// <summary>One thing that was checked.</summary>
 /// <param name="Claim">What should hold.</param>

@@ -30,7 +30,8 @@ public static class RunSpecMapping
         Check(spec.Name.Length <= MaxNameLength, "name", Text($"of {spec.Name.Length} characters"),
             Text($"at most {MaxNameLength} characters"), faults);
         Check(!string.IsNullOrWhiteSpace(spec.ModelPath), "model", "empty", "the folder of a model, or its name at the hub", faults);
-        Check(!string.IsNullOrWhiteSpace(spec.DatasetPath), "dataset", "empty", "the folder or file of a data set, or its name at the hub", faults);
+        Check(!string.IsNullOrWhiteSpace(spec.DatasetPath), "dataset", "empty",
+            "the folder or file of a data set, or its name at the hub", faults);
         Check(spec.TextColumn is not "", "text-column", "empty", "the name of a column", faults);
         Check(spec.LabelColumn is not "", "label-column", "empty", "the name of a column", faults);
         Check(IsHash(spec.ModelHash), "model hash", $"'{spec.ModelHash}'", "64 lower-case hexadecimal digits, or nothing", faults);

@@ -118,8 +118,8 @@ internal sealed class TrainerLoop(
         if (!IsFirst) return;
         double seconds = _sinceStart.Elapsed.TotalSeconds;
         ports.Telemetry.RecordRun(plan.RunId, outcome.Loss, _rows / seconds);
-        var metrics = new StepMetrics(replica.Step, outcome.Loss, (double)sum.Correct / Math.Max(1, sum.Rows), outcome.LearningRate, outcome.GradNorm,
-            stepMs, outcome.Rows);
+        var metrics = new StepMetrics(replica.Step, outcome.Loss, (double)sum.Correct / Math.Max(1, sum.Rows), outcome.LearningRate,
+            outcome.GradNorm, stepMs, outcome.Rows);
         ports.Progress.Add(metrics, new ProgressReport
         {
             Steps = [], Rows = _rows, Seconds = seconds, StepTimeMs = seconds * 1000 / _steps, AllReduceTimeMs = _waitMs / _steps,

@@ -161,7 +161,8 @@ internal sealed partial class TrainerThread
         {
             Correct = checked((int)evaluation.Correct), Rows = checked((int)evaluation.Rows),
             EvaluationLoss = evaluation.Rows == 0 ? double.NaN : evaluation.LossSum / evaluation.Rows,
-            CountsTokens = replica.CountsTokens, WeightsSha256 = id, WeightsBytes = files.Single(f => f.IsWeights).Content.Length, ArtifactId = id,
+            CountsTokens = replica.CountsTokens,
+            WeightsSha256 = id, WeightsBytes = files.Single(f => f.IsWeights).Content.Length, ArtifactId = id,
             TrainableParameters = replica.TrainableParameters, TotalParameters = replica.TotalParameters,
         };
         _services.Telemetry.RecordAccuracy(_plan.RunId, result.Accuracy);

@@ -1,31 +1,40 @@
 using LoraCluster.Adapters;
 using LoraCluster.Grains.Artifacts;
 using LoraCluster.Grains.Blobs;
+using LoraCluster.Grains.Trainers;
+using LoraCluster.Hub;
 
 namespace LoraCluster.Grains.Work;
 
-/// <summary>Reads adapters from a folder of this silo or from the cluster's artifacts; on a work's own thread, which may block.</summary>
-internal sealed class AdapterReader(IGrainFactory grains, ArtifactStore artifacts)
+/// <summary>Finds models, and reads adapters from a folder of this silo, from the hub or from the cluster's artifacts; on a work's own
+/// thread, which may block.</summary>
+internal sealed class AdapterReader(IGrainFactory grains, ArtifactStore artifacts, HubFolders hub)
 {
     /// <summary>The adapter of a source.</summary>
     /// <exception cref="UserErrorException">The folder or the artifact cannot be used.</exception>
     public AdapterFolder Read(AdapterSource source, CancellationToken cancellationToken)
     {
-        if (source.Folder is { } folder)
-        {
-            if (!Directory.Exists(folder))
-                throw new UserErrorException($"the adapter folder {folder} does not exist on {Environment.MachineName}");
-            return AdapterFolder.Read(folder);
-        }
+        if (source.Folder is { } path) return AdapterFolder.Read(FolderOf("adapter", path, cancellationToken));
         string id = source.ArtifactId ?? throw new UserErrorException($"{source.Name} names neither a folder nor an artifact");
         string temporary = Directory.CreateTempSubdirectory("loracluster-adapter-").FullName;
         try
         {
             Task.Run(() => CopyAsync(id, source.Name, temporary, cancellationToken), cancellationToken).GetAwaiter().GetResult();
-            AdapterFolder read = AdapterFolder.Read(temporary);
-            return new AdapterFolder(read.Config, read.Tensors, source.Name);
+            return AdapterFolder.Read(temporary).CalledBy(source.Name);
         }
         finally { Directory.Delete(temporary, recursive: true); }
+    }
+
+    /// <summary>The folder of a path, or of a name at the hub.</summary>
+    /// <param name="what">What it holds, for messages.</param>
+    /// <param name="path">The path or name.</param>
+    /// <param name="cancellationToken">Ends a download.</param>
+    /// <exception cref="UserErrorException">It is not there and cannot be had.</exception>
+    public string FolderOf(string what, string path, CancellationToken cancellationToken)
+    {
+        string folder = hub.FolderOf(path, HubKind.Model, cancellationToken);
+        if (Directory.Exists(folder)) return folder;
+        throw new UserErrorException($"the {what} folder {folder} does not exist on {Environment.MachineName}");
     }
 
     private async Task CopyAsync(string id, string name, string folder, CancellationToken cancellationToken)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using LoraCluster.Adapters;
 using LoraCluster.Files;
+using LoraCluster.Hub;
 using LoraCluster.Merging;
 using LoraCluster.Models;
 
@@ -12,17 +13,16 @@ internal sealed class MergeWork(MergeSpec spec, AdapterReader reader)
     /// <summary>Does it all; on the work's own thread.</summary>
     public void Run(WorkOutput<FolderPart> output)
     {
-        if (!Directory.Exists(spec.ModelPath))
-            throw new UserErrorException($"the model folder {spec.ModelPath} does not exist on {Environment.MachineName}");
+        string model = reader.FolderOf("model", spec.ModelPath, output.Stopping);
         List<AdapterFolder> adapters = [.. spec.Adapters.Select(source => reader.Read(source, output.Stopping))];
         AdapterFolder? combined = spec.Combination is { } name ? Combine(name, adapters) : null;
         if (combined is not null) adapters = [combined];
         // Also for a combination alone: it must fit the base.
-        using MergedModel merged = MergedModel.Open(spec.ModelPath, adapters);
+        using MergedModel merged = MergedModel.Open(model, adapters);
         if (spec.AdapterOnly)
         {
             if (combined is null) throw new UserErrorException("adapter-only is set without a combination; allowed is linear, cat or svd");
-            SendAdapter(output, combined);
+            SendAdapter(output, combined, model);
             return;
         }
         string summary = string.Create(CultureInfo.InvariantCulture,
@@ -45,10 +45,10 @@ internal sealed class MergeWork(MergeSpec spec, AdapterReader reader)
             [.. adapters.Zip(spec.Weights, (adapter, weight) => new WeightedAdapter(adapter, weight))], spec.Rank);
     }
 
-    private void SendAdapter(WorkOutput<FolderPart> output, AdapterFolder combined)
+    private void SendAdapter(WorkOutput<FolderPart> output, AdapterFolder combined, string model)
     {
-        (ModelFamily family, _) = ModelFamily.Read(Path.Combine(spec.ModelPath, "config.json"));
-        string baseName = Path.GetFileName(Path.TrimEndingDirectorySeparator(spec.ModelPath));
+        (ModelFamily family, _) = ModelFamily.Read(Path.Combine(model, "config.json"));
+        string baseName = HubSnapshot.NameOf(spec.ModelPath) ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(spec.ModelPath));
         IReadOnlyList<OutputFile> files = combined.Files(baseName, family.Task);
         FolderStream.Send(output, files, [], string.Create(CultureInfo.InvariantCulture,
             $"{spec.Adapters.Count} adapters combined to one of rank {combined.Config.Rank}"));

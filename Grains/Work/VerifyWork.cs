@@ -21,14 +21,16 @@ internal sealed class VerifyWork(VerifySpec spec, BaseModelCache cache, HubFolde
         IntegrityOptions options = OptionsOf(spec);
         if (options.Faults() is { Count: > 0 } faults) throw new UserErrorException(string.Join('\n', faults));
         string folder = hub.FolderOf(spec.ModelPath, HubKind.Model, output.Stopping);
-        if (!Directory.Exists(folder)) throw new UserErrorException($"the model folder {folder} does not exist on {Environment.MachineName}");
+        if (!Directory.Exists(folder))
+            throw new UserErrorException($"the model folder {folder} does not exist on {Environment.MachineName}");
         IReadOnlyList<string> texts = spec.DatasetPath is { } dataset
             ? DatasetSplits.Load(hub.FolderOf(dataset, HubKind.Dataset, output.Stopping)).Train.Texts : IntegrityCheck.MadeUpTexts();
         var device = new torch.Device(node.Value.Device);
         string adapter = Directory.CreateTempSubdirectory("loracluster-verify-").FullName;
         try
         {
-            IntegrityReport Check(BaseModel model, ITextTokenizer tokenizer) => IntegrityCheck.Run(model, tokenizer, texts, options, adapter,
+            IntegrityReport Check(BaseModel model, ITextTokenizer tokenizer) => IntegrityCheck.Run(
+                model, tokenizer, texts, options, adapter,
                 (step, loss) => output.Write(new VerifyStep(step, options.Steps, loss)), output.Stopping);
             if (spec.RandomWeights)
             {

@@ -41,6 +41,9 @@ public sealed class AdapterFolder
     /// <summary>The weights file, for messages.</summary>
     public string Path { get; }
 
+    /// <summary>The same under another name in messages.</summary>
+    public AdapterFolder CalledBy(string name) => new(Config, Tensors, name) { BaseCopies = BaseCopies };
+
     /// <summary>Name in the file of a target's A.</summary>
     public static string NameOfA(string module) => Prefix + module + ".lora_A.weight";
 

@@ -33,7 +33,8 @@ internal static class AdapterTensorNames
     /// <param name="all">All names in the file.</param>
     public static string? CopiedFrom(string name, IReadOnlySet<string> all)
     {
-        if (!name.StartsWith("base_model.model.", StringComparison.Ordinal) || !name.EndsWith(BaseWeight, StringComparison.Ordinal)) return null;
+        if (!name.StartsWith("base_model.model.", StringComparison.Ordinal)) return null;
+        if (!name.EndsWith(BaseWeight, StringComparison.Ordinal)) return null;
         string module = name[..^BaseWeight.Length];
         return all.Contains(module + ".lora_A.weight") || all.Contains(module + ".lora_embedding_A") ? module + ".weight" : null;
     }

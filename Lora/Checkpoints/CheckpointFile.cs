@@ -9,6 +9,7 @@ namespace LoraCluster.Checkpoints;
 /// </summary>
 public sealed class CheckpointFile : IDisposable
 {
+    private const int CopyBytes = 1 << 20;
     private readonly List<ITensorFile> parts = [];
     private readonly Dictionary<string, ITensorFile> owners = new(StringComparer.Ordinal);
 
@@ -83,6 +84,28 @@ public sealed class CheckpointFile : IDisposable
     {
         if (!owners.TryGetValue(name, out ITensorFile? owner)) throw new UserErrorException($"{Path} has no tensor \"{name}\"");
         owner.ReadSingles(name, destination);
+    }
+
+    /// <summary>Writes a tensor's elements, little-endian and row-major: a safetensors file's bytes as they are, and of other forms those
+    /// that stand for the same F32, F16 or BF16 numbers.</summary>
+    /// <param name="name">The tensor.</param>
+    /// <param name="stream">Where to; need not seek.</param>
+    /// <exception cref="UserErrorException">No tensor of that name, or one of another form whose dtype is none of these.</exception>
+    public void Copy(string name, Stream stream)
+    {
+        if (!owners.TryGetValue(name, out ITensorFile? owner)) throw new UserErrorException($"{Path} has no tensor \"{name}\"");
+        CheckpointTensor tensor = owner.Tensors.First(t => t.Name == name);
+        if (owner is SafetensorsReader safe)
+        {
+            for (long done = 0; done < tensor.ByteLength; done += CopyBytes)
+                stream.Write(safe.Bytes(name, done, (int)Math.Min(CopyBytes, tensor.ByteLength - done)));
+            return;
+        }
+        if (!SingleNarrowing.Supports(tensor.Dtype))
+            throw new UserErrorException($"{owner.Path}: tensor \"{name}\" is {tensor.DtypeName}; allowed here are F32, F16 and BF16");
+        var values = new float[tensor.ElementCount];
+        owner.ReadSingles(name, values);
+        SingleNarrowing.Write(tensor.Dtype, values, stream);
     }
 
     /// <summary>Unmaps the files.</summary>

@@ -65,8 +65,10 @@ public sealed class TextGenerator(TrainableModel model)
         {
             int length = prompts[row].Length;
             if (length == 0 || length >= config.Positions)
-                throw new UserErrorException($"prompt {row + 1} has {length} tokens; allowed are 1 to {config.Positions - 1}, one less than "
-                    + "the model's positions");
+            {
+                throw new UserErrorException($"prompt {row + 1} has {length} tokens; allowed are 1 to {config.Positions - 1}, "
+                    + "one less than the model's positions");
+            }
             foreach (int id in prompts[row])
             {
                 if (id < 0 || id >= config.VocabularySize)

@@ -1,4 +1,5 @@
 using LoraCluster.Adapters;
+using LoraCluster.Checkpoints;
 using LoraCluster.Models;
 using LoraCluster.Safetensors;
 using LoraCluster.Training;
@@ -17,13 +18,14 @@ namespace LoraCluster.Merging;
 internal sealed record MergePlan(
     ModelFamily Family, ModelConfig Config, bool Unties, IReadOnlyList<TensorMerge> Tensors, IReadOnlyList<string> Notices)
 {
-    public static MergePlan Of(string folder, BaseTensors file, IReadOnlyList<AdapterFolder> adapters)
+    public static MergePlan Of(string folder, CheckpointFile file, IReadOnlyList<AdapterFolder> adapters)
     {
         (ModelFamily family, ModelConfig config) = ModelFamily.Read(Path.Combine(folder, "config.json"));
-        CheckpointPlan checkpoint = CheckpointPlan.Of(file.Tensors, family, config, file.Path);
+        CheckpointPlan checkpoint = CheckpointPlan.Of(file.Tensors.Select(t => (t.Name, t.Shape)), family, config, file.Path);
         ModelLayout layout = family.LayoutOf(config);
-        var names = checkpoint.Tensors.ToDictionary(t => t.Name, t => t.FileName, StringComparer.Ordinal);
-        bool hasHead = layout.HeadModules.All(m => names.ContainsKey(m + ".weight"));
+        var tensorsOfFile = file.Tensors.ToDictionary(t => t.Name, StringComparer.Ordinal);
+        var origins = checkpoint.Tensors.ToDictionary(t => t.Name, t => tensorsOfFile[t.FileName], StringComparer.Ordinal);
+        bool hasHead = layout.HeadModules.All(m => origins.ContainsKey(m + ".weight"));
         AdapterFolder? head = adapters.FirstOrDefault(a => BringsHead(a, layout));
         int labels = head is null ? config.Labels.Count : TrainablePlan.LabelsOf(head, layout, config);
         config = family.For(config, hasHead, new TrainingOptions(), labels);
@@ -32,8 +34,12 @@ internal sealed record MergePlan(
         if (checkpoint.Skipped.Count > 0)
             notices.Add($"left out, since {family.Architecture} has no use for them: {string.Join(", ", checkpoint.Skipped)}");
         List<(AdapterFolder Adapter, TrainablePlan Plan)> parts =
-            [.. adapters.Select(a => (a, PlanOf(a, family, config, hasHead || head is not null, labels, notices)))];
-        if (!hasHead && head is null && layout.HeadModules.Count > 0) TrainablePlan.RefuseWithoutHead(layout);
+            [.. adapters.Select(a => (a, PlanOf(a, family, config, labels, notices)))];
+        if (!hasHead && head is null && layout.HeadModules.Count > 0)
+        {
+            throw new UserErrorException($"{file.Path} has no classification head, and no adapter brings one; the head's modules are "
+                + string.Join(", ", layout.HeadModules));
+        }
         bool unties = layout.TiedTo is { } table && parts.Any(p => Touches(p.Plan, table) || Touches(p.Plan, layout.OutputHead!));
         if (unties)
         {
@@ -43,7 +49,8 @@ internal sealed record MergePlan(
         ModelLayout merged = unties ? family.LayoutOf(config) with { TiedTo = null } : family.LayoutOf(config);
         var faults = new List<string>();
         List<TensorMerge> tensors = [.. merged.Tensors.Select(t =>
-            MergeOf(t.Name, t.Shape, names.GetValueOrDefault(layout.Resolve(t.Name)), file, parts, faults))];
+            MergeOf(t.Name, t.Shape, origins.GetValueOrDefault(layout.Resolve(t.Name)), parts, faults))];
+        faults.AddRange(adapters.SelectMany(a => ForeignCopies(a, name => origins.GetValueOrDefault(layout.Resolve(name)), file)));
         if (faults.Count > 0) throw new UserErrorException(string.Join('\n', faults));
         SafetensorDtype common = tensors.First(t => t.BaseName is not null).Dtype;
         return new MergePlan(family, config, unties,
@@ -56,11 +63,12 @@ internal sealed record MergePlan(
     private static bool Touches(TrainablePlan plan, string module) =>
         plan.Targets.Contains(module) || plan.SlotOf(module + ".weight").Length > 0;
 
-    private static TrainablePlan PlanOf(AdapterFolder adapter, ModelFamily family, ModelConfig config, bool hasHead, int labels,
-        List<string> notices)
+    private static TrainablePlan PlanOf(
+        AdapterFolder adapter, ModelFamily family, ModelConfig config, int labels, List<string> notices)
     {
         TrainablePlan plan;
-        try { plan = TrainablePlan.Of(family, config, hasHead, new TrainingOptions { Lora = adapter.Config }, labels); }
+        // Whether there is a head is a question to all of them together.
+        try { plan = TrainablePlan.Of(family, config, hasHead: true, new TrainingOptions { Lora = adapter.Config }, labels); }
         catch (UserErrorException e)
         {
             throw new UserErrorException(string.Join('\n', e.Message.Split('\n').Select(line => $"{adapter.Path}: {line}")), e);
@@ -72,7 +80,7 @@ internal sealed record MergePlan(
         return plan;
     }
 
-    private static TensorMerge MergeOf(string name, long[] shape, string? baseName, BaseTensors file,
+    private static TensorMerge MergeOf(string name, long[] shape, CheckpointTensor? origin,
         IReadOnlyList<(AdapterFolder Adapter, TrainablePlan Plan)> parts, List<string> faults)
     {
         AdapterFolder? owner = null;
@@ -90,11 +98,23 @@ internal sealed record MergePlan(
         }
         if (saved is not null && updates.Count > 0)
             faults.Add($"{owner!.Path} brings {name} as a whole, and {updates[0].Adapter.Path} adapts it: at most one of them may");
-        (SafetensorDtype dtype, string dtypeName) = baseName is null ? (SafetensorDtype.F32, "F32") : file.DtypeOf(baseName);
-        var merge = new TensorMerge(name, shape, dtype, baseName, saved, updates);
-        if (merge.IsChanged && !SingleNarrowing.Supports(dtype))
-            faults.Add($"{file.Path}: the tensor {baseName} is {dtypeName}; a tensor that an adapter changes may be F32, F16 or BF16");
+        var merge = new TensorMerge(name, shape, origin?.Dtype ?? SafetensorDtype.F32, origin?.Name, saved, updates);
+        if (merge.IsChanged && !SingleNarrowing.Supports(merge.Dtype))
+            faults.Add($"the base's tensor {origin!.Name} is {origin.DtypeName}; one that an adapter changes may be F32, F16 or BF16");
         return merge;
+    }
+
+    /// <summary>Copies of base weights that an adapter brings and this base does not have.</summary>
+    private static IEnumerable<string> ForeignCopies(AdapterFolder adapter, Func<string, CheckpointTensor?> originOf, CheckpointFile file)
+    {
+        foreach ((string name, float[] copy) in adapter.BaseCopies)
+        {
+            var own = new float[copy.Length];
+            if (originOf(name) is { } origin && origin.ElementCount == copy.Length) file.ReadSingles(origin.Name, own);
+            if (!own.AsSpan().SequenceEqual(copy))
+                yield return $"{adapter.Path}: the adapter belongs to another base model: it brings a copy of {name}, "
+                    + "which is not this one's";
+        }
     }
 
     private static AdapterUpdate? UpdateOf(string name, AdapterFolder adapter, TrainablePlan plan)

@@ -1,4 +1,5 @@
 using LoraCluster.Adapters;
+using LoraCluster.Checkpoints;
 using LoraCluster.Files;
 using LoraCluster.Models;
 
@@ -19,9 +20,9 @@ public sealed class MergedModel : IDisposable
         "chat_template.json",
     ];
 
-    private readonly BaseTensors _base;
+    private readonly CheckpointFile _base;
 
-    private MergedModel(BaseTensors baseTensors, MergePlan plan, IReadOnlyList<OutputFile> files) =>
+    private MergedModel(CheckpointFile baseTensors, MergePlan plan, IReadOnlyList<OutputFile> files) =>
         (_base, Notices, Files, ChangedTensors) = (baseTensors, plan.Notices, files, plan.Tensors.Count(t => t.IsChanged));
 
     /// <summary>The merged folder's files, in the order in which they are best written.</summary>
@@ -45,7 +46,7 @@ public sealed class MergedModel : IDisposable
         if (!Directory.Exists(baseFolder)) throw new UserErrorException($"the model folder {baseFolder} does not exist");
         string configPath = Path.Combine(baseFolder, "config.json");
         (_, ModelConfig before) = ModelFamily.Read(configPath);
-        BaseTensors tensors = BaseTensors.Open(baseFolder);
+        CheckpointFile tensors = CheckpointFile.Open(baseFolder);
         try
         {
             MergePlan plan = MergePlan.Of(baseFolder, tensors, adapters);

@@ -1,3 +1,4 @@
+using LoraCluster.Checkpoints;
 using LoraCluster.Kernels;
 using LoraCluster.Safetensors;
 using static TorchSharp.torch;
@@ -14,16 +15,14 @@ namespace LoraCluster.Merging;
 internal sealed record TensorMerge(
     string Name, long[] Shape, SafetensorDtype Dtype, string? BaseName, float[]? Saved, IReadOnlyList<AdapterUpdate> Updates)
 {
-    private const int ChunkElements = 1 << 18;
-
     /// <summary>True if its bytes are not the base's.</summary>
     public bool IsChanged => Saved is not null || Updates.Count > 0;
 
     /// <summary>The tensor for a file.</summary>
-    public SafetensorSource From(BaseTensors file) => new(Name, Dtype, Shape, stream => Write(file, stream));
+    public SafetensorSource From(CheckpointFile file) => new(Name, Dtype, Shape, stream => Write(file, stream));
 
     /// <summary>The sum is made in fp32 and rounded once.</summary>
-    private void Write(BaseTensors file, Stream stream)
+    private void Write(CheckpointFile file, Stream stream)
     {
         if (!IsChanged)
         {
@@ -54,15 +53,7 @@ internal sealed record TensorMerge(
 
     private void WriteRounded(ReadOnlySpan<float> values, Stream stream)
     {
-        int size = SafetensorDtypes.BitsOf(Dtype) / 8;
-        byte[] buffer = new byte[Math.Min(ChunkElements, values.Length) * size];
-        for (int done = 0; done < values.Length; done += ChunkElements)
-        {
-            ReadOnlySpan<float> part = values.Slice(done, Math.Min(ChunkElements, values.Length - done));
-            Span<byte> bytes = buffer.AsSpan(0, part.Length * size);
-            if (!SingleNarrowing.Convert(Dtype, part, bytes))
-                throw new UserErrorException($"the merged tensor {Name} has values that are too large for the base's {Dtype}");
-            stream.Write(bytes);
-        }
+        if (!SingleNarrowing.Write(Dtype, values, stream))
+            throw new UserErrorException($"the merged tensor {Name} has values that are too large for the base's {Dtype}");
     }
 }

@@ -7,6 +7,8 @@ namespace LoraCluster.Safetensors;
 /// <see cref="SingleConversion"/>.</summary>
 internal static class SingleNarrowing
 {
+    private const int ChunkElements = 1 << 18;
+
     /// <summary>Whether values can be written as this dtype: F32, F16 and BF16.</summary>
     public static bool Supports(SafetensorDtype dtype) => dtype is SafetensorDtype.F32 or SafetensorDtype.F16 or SafetensorDtype.BF16;
 
@@ -33,6 +35,22 @@ internal static class SingleNarrowing
             default:
                 throw new ArgumentOutOfRangeException(nameof(dtype), dtype, "cannot be written from F32");
         }
+    }
+
+    /// <summary>Converts values and writes them, part by part.</summary>
+    /// <returns>False if a finite value became infinite; what follows it is not written.</returns>
+    public static bool Write(SafetensorDtype dtype, ReadOnlySpan<float> values, Stream stream)
+    {
+        int size = SafetensorDtypes.BitsOf(dtype) / 8;
+        byte[] buffer = new byte[Math.Min(ChunkElements, values.Length) * size];
+        for (int done = 0; done < values.Length; done += ChunkElements)
+        {
+            ReadOnlySpan<float> part = values.Slice(done, Math.Min(ChunkElements, values.Length - done));
+            Span<byte> bytes = buffer.AsSpan(0, part.Length * size);
+            if (!Convert(dtype, part, bytes)) return false;
+            stream.Write(bytes);
+        }
+        return true;
     }
 
     private static bool NarrowBrain(ReadOnlySpan<uint> bits, Span<ushort> halves)

@@ -18,7 +18,7 @@ internal readonly record struct ParameterGroup(long Offset, long Length, double 
         {
             bool fast = plan.TrainedAt(slot).Role == TrainedRole.B || slot.Shape.Length == 1;
             double factor = fast ? loraPlusRatio : 1;
-            if (groups.Count > 0 && groups[^1].RateFactor == factor) groups[^1] = groups[^1] with { Length = groups[^1].Length + slot.Length };
+            if (groups is [.., { } last] && last.RateFactor == factor) groups[^1] = last with { Length = last.Length + slot.Length };
             else groups.Add(new ParameterGroup(slot.Offset, slot.Length, factor));
         }
         return groups;

@@ -50,7 +50,11 @@ public sealed class TrainablePlan
     /// <exception cref="UserErrorException">A classifier has no head.</exception>
     public static TrainablePlan Frozen(BaseModel model)
     {
-        if (!model.HasHead) RefuseWithoutHead(model.Layout);
+        if (!model.HasHead)
+        {
+            throw new UserErrorException("the checkpoint has no classification head, so it has no logits; the head's modules are "
+                + string.Join(", ", model.Layout.HeadModules));
+        }
         return new TrainablePlan(model.Config, null, InjectionPlan.None, [], model.Layout.Tensors.Sum(t => Count(t.Shape)));
     }
 
@@ -82,11 +86,6 @@ public sealed class TrainablePlan
         long added = parts.Where(p => p.Role != TrainedRole.OfModel || IsIn(p.Module, plan.SavedModules)).Sum(p => Count(p.Shape));
         return new TrainablePlan(config, lora, plan, parts, baseCount + added);
     }
-
-    /// <summary>Refuses a classifier that has no head.</summary>
-    [System.Diagnostics.CodeAnalysis.DoesNotReturn]
-    internal static void RefuseWithoutHead(ModelLayout layout) => throw new UserErrorException(
-        $"the checkpoint has no classification head, so it has no logits; the head's modules are {string.Join(", ", layout.HeadModules)}");
 
     /// <summary>The slot under which a tensor of the model is trained, or a name that no slot has.</summary>
     internal string SlotOf(string tensor) => _slotByTensor.GetValueOrDefault(tensor, "");

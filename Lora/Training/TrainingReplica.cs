@@ -141,8 +141,8 @@ public sealed class TrainingReplica : ITrainingReplica
         foreach (ParameterGroup group in _groups)
         {
             Tensor Of(Tensor flat) => flat.narrow(0, group.Offset, group.Length);
-            FusedAdamW.Step(Of(Model.Parameters), Of(Model.Gradient), Of(_firstMoment), Of(_secondMoment), Step + 1, rate * group.RateFactor,
-                Beta1, Beta2, Epsilon, _options.WeightDecay);
+            FusedAdamW.Step(Of(Model.Parameters), Of(Model.Gradient), Of(_firstMoment), Of(_secondMoment), Step + 1,
+                rate * group.RateFactor, Beta1, Beta2, Epsilon, _options.WeightDecay);
         }
         int rows = _batches.Batch(Step).Length;
         Step++;

@@ -53,7 +53,8 @@ public sealed class IntegrityCheck
     public static IReadOnlyList<string> MadeUpTexts() =>
         [.. SentimentDataset.Generate(trainCount: 400, heldOutCount: 2).Train.Select(s => s.Text)];
 
-    private IntegrityReport Run(IReadOnlyList<string> texts, string adapterFolder, Action<int, double>? progress, CancellationToken cancellation)
+    private IntegrityReport Run(IReadOnlyList<string> texts, string adapterFolder, Action<int, double>? progress,
+        CancellationToken cancellation)
     {
         UInt128 baseHash = _base.HashWeights();
         (string textBefore, float[] logitsBefore) = Probe(TrainableModel.Frozen(_base), cancellation);

@@ -15,7 +15,8 @@ internal sealed class TrainSettings : CommandSettings
     public string Model { get; init; } = "";
 
     [CommandOption("--dataset <DATASET>")]
-    [Description("Folder (or FOLDER:SUBSET) with train and dev, validation or test, as .tsv, .csv, .jsonl, .parquet or .txt; or a hub name")]
+    [Description("Folder (or FOLDER:SUBSET) with train and dev, validation or test, as .tsv, .csv, .jsonl, .parquet or .txt; "
+        + "or a name at the hub")]
     public string Dataset { get; init; } = "";
 
     [CommandOption("--text-column <NAME>")]

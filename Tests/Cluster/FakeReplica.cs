@@ -70,7 +70,8 @@ internal sealed class FakeReplica : ITrainingReplica
         }
         if (_factory.CorruptAfterStep == Step && _factory.TakeCorruption()) _parameters[22] += 1;
         Step++;
-        return new StepOutcome(_factory.DivergeAtStep == Step ? double.NaN : reduced.LossSum / reduced.Rows, Math.Sqrt(norm), 0.05, (int)reduced.Rows);
+        return new StepOutcome(_factory.DivergeAtStep == Step ? double.NaN : reduced.LossSum / reduced.Rows, Math.Sqrt(norm), 0.05,
+            (int)reduced.Rows);
     }
 
     public UInt128[] HashState() => Layout.HashTensors(_parameters);

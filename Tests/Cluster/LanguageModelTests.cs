@@ -16,7 +16,8 @@ public sealed class LanguageModelTests
     [InlineData(TinyDecoder.Opt, "padded")]
     [InlineData(TinyDecoder.Opt, "packed")]
     [InlineData(TinyDecoder.Llama, "packed")]
-    public async Task The_bits_are_those_of_one_process_for_1_2_and_4_trainers_with_a_micro_batch_without_targets(string config, string packing)
+    public async Task The_bits_are_those_of_one_process_for_1_2_and_4_trainers_with_a_micro_batch_without_targets(
+        string config, string packing)
     {
         using var folder = new TemporaryFolder();
         string model = TinyDecoder.WriteModel(folder, config), texts = WriteTexts(folder, model, packing);
@@ -75,7 +76,8 @@ public sealed class LanguageModelTests
         if (packing == "padded") return TinyDecoder.WriteTexts(folder, 21);
         ITextTokenizer tokenizer = TokenizerFolder.Load(model);
         string texts = TinyDecoder.WriteTexts(folder, 21);
-        int Tokens() => EncodedDataset.EncodeLanguage(TextDataset.Load(texts, "train").Texts, tokenizer, MaxLength, Packing.Packed).TokenCount;
+        int Tokens() => EncodedDataset.EncodeLanguage(
+            TextDataset.Load(texts, "train").Texts, tokenizer, MaxLength, Packing.Packed).TokenCount;
         int missing = (MaxLength + 1 - Tokens() % MaxLength) % MaxLength;
         TinyDecoder.WriteTexts(folder, 21, new string('x', missing));
         Assert.Equal(1, Tokens() % MaxLength);

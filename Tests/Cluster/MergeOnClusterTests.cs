@@ -21,7 +21,8 @@ public sealed class MergeOnClusterTests : IDisposable
     {
         await using FakeCluster cluster = await FakeCluster.StartRealAsync(2);
         (string model, string run) = await TrainAsync(cluster);
-        using ClientRun pull = ConsoleOn.Cluster(cluster), byRun = ConsoleOn.Cluster(cluster), byFolder = ConsoleOn.Cluster(cluster), both = ConsoleOn.Cluster(cluster);
+        using ClientRun pull = ConsoleOn.Cluster(cluster), byRun = ConsoleOn.Cluster(cluster), byFolder = ConsoleOn.Cluster(cluster),
+            both = ConsoleOn.Cluster(cluster);
         Assert.Equal(ExitCodes.Success, await pull.RunAsync("adapter", "pull", run, "--output", _folder.File("adapter")));
         Assert.Equal(ExitCodes.Success, await byRun.RunAsync("merge", "-m", model, "-a", run, "-o", _folder.File("one"), "--json"));
         Assert.Equal(ExitCodes.Success, await byFolder.RunAsync("merge", "-m", model, "-a", _folder.File("adapter"),

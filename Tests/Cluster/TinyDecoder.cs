@@ -32,7 +32,9 @@ internal static class TinyDecoder
         File.WriteAllText(Path.Combine(model, "vocab.json"), JsonSerializer.Serialize(vocabulary));
         File.WriteAllText(Path.Combine(model, "merges.txt"), "#version: 0.2\n");
         File.WriteAllText(Path.Combine(model, "tokenizer_config.json"),
-            """{"tokenizer_class": "GPT2Tokenizer", "add_bos_token": true, "bos_token": "</s>", "eos_token": "</s>", "pad_token": "<pad>"}""");
+            """
+            {"tokenizer_class": "GPT2Tokenizer", "add_bos_token": true, "bos_token": "</s>", "eos_token": "</s>", "pad_token": "<pad>"}
+            """);
         (ModelFamily family, ModelConfig shape) = ModelFamily.Read(Path.Combine(model, "config.json"));
         var random = new Random(seed);
         ModelLayout layout = family.LayoutOf(shape);
@@ -72,7 +74,8 @@ internal static class TinyDecoder
 
     private static string ByteAsToken(int value)
     {
-        int[] visible = [.. Enumerable.Range('!', '~' - '!' + 1), .. Enumerable.Range('¡', '¬' - '¡' + 1), .. Enumerable.Range('®', 'ÿ' - '®' + 1)];
+        static IEnumerable<int> From(char first, char last) => Enumerable.Range(first, last - first + 1);
+        int[] visible = [.. From('!', '~'), .. From('¡', '¬'), .. From('®', 'ÿ')];
         if (visible.Contains(value)) return ((char)value).ToString();
         return ((char)(256 + Enumerable.Range(0, value).Count(v => !visible.Contains(v)))).ToString();
     }

@@ -14,7 +14,8 @@ public sealed class VerifyOnClusterTests
         using var folder = new TemporaryFolder();
         string model = TinyDecoder.WriteModel(folder, TinyDecoder.Opt), texts = TinyDecoder.WriteTexts(folder, 20);
         await using FakeCluster cluster = await FakeCluster.StartRealAsync(2);
-        string[] common = ["verify", "-m", model, "--steps", "10", "--max-length", "32", "--max-new-tokens", "8", "--prompt", "the cat", "--json"];
+        string[] common = ["verify", "-m", model, "--steps", "10", "--max-length", "32", "--max-new-tokens", "8", "--prompt",
+            "the cat", "--json"];
         using ClientRun own = ConsoleOn.Cluster(cluster), random = ConsoleOn.Cluster(cluster);
         Assert.Equal(ExitCodes.Success, await own.RunAsync([.. common, "--dataset", texts, "--target", "all-linear"]));
         JsonElement json = Assert.Single(own.Json);

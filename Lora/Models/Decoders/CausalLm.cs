@@ -7,9 +7,9 @@ namespace LoraCluster.Models.Decoders;
 // Shapes: B rows, T tokens, E width of what the head reads, V vocabulary, M tokens with a target, C of them at a time.
 
 /// <summary>
-/// A causal language model: a decoder and a linear layer over the vocabulary. The loss is the cross-entropy of the next token at every token
-/// that has a target; the head works on <see cref="ChunkRows"/> tokens at a time and takes their gradient at once, so the whole [M, V] matrix
-/// never exists, and tokens without a target cost no logits.
+/// A causal language model: a decoder and a linear layer over the vocabulary. The loss is the cross-entropy of the next token at
+/// every token that has a target; the head works on <see cref="ChunkRows"/> tokens at a time and takes their gradient at once, so the
+/// whole [M, V] matrix never exists, and tokens without a target cost no logits.
 /// </summary>
 public sealed class CausalLm : INetwork
 {

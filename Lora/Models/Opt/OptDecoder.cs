@@ -73,7 +73,8 @@ internal sealed class OptDecoder : IDecoder
     }
 
     private Tensor Norm(Tensor x, string module) => _config.NormsHaveWeights
-        ? functional.layer_norm(x, [_config.HiddenSize], _weights.Weight(module + ".weight"), _weights.Weight(module + ".bias"), NormEpsilon)
+        ? functional.layer_norm(x, [_config.HiddenSize], _weights.Weight(module + ".weight"), _weights.Weight(module + ".bias"),
+            NormEpsilon)
         : functional.layer_norm(x, [_config.HiddenSize], null, null, NormEpsilon);
 
     private Tensor Cast(Tensor x) => _compute == ScalarType.Float32 ? x : x.to_type(_compute);

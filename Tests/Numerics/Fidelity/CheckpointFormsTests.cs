@@ -43,7 +43,7 @@ public sealed class CheckpointFormsTests : IDisposable
         Assert.Equal(expected.HasHead, actual.HasHead);
     }
 
-    private static void WriteTorch(string path, List<(string Name, long[] Shape, byte[] Data)> tensors)
+    internal static void WriteTorch(string path, List<(string Name, long[] Shape, byte[] Data)> tensors)
     {
         string Key(int i) => FormattableString.Invariant($"{i}");
         (string, SmallTensor)[] entries = [.. tensors.Select((tensor, i) =>

@@ -53,14 +53,17 @@ public sealed class FidelityTable : IDisposable
             """);
         text.AppendLine(CultureInfo.InvariantCulture,
             $"| *tolerance* | classifiers | {FidelityChecks.ClassifierLogits:0e0} | {FidelityChecks.LossTolerance:0e0} "
-            + $"| {FidelityChecks.GradientTolerance:0e0} | {FidelityChecks.ParameterTolerance:0e0} | {FidelityChecks.ClassifierLogits:0e0} |");
+            + $"| {FidelityChecks.GradientTolerance:0e0} | {FidelityChecks.ParameterTolerance:0e0} "
+            + $"| {FidelityChecks.ClassifierLogits:0e0} |");
         text.AppendLine(CultureInfo.InvariantCulture,
             $"| *tolerance* | language models | {FidelityChecks.LanguageLogits:0e0} | {FidelityChecks.LossTolerance:0e0} "
-            + $"| {FidelityChecks.GradientTolerance:0e0} | {FidelityChecks.ParameterTolerance:0e0} | {FidelityChecks.LanguageLogits:0e0} |");
+            + $"| {FidelityChecks.GradientTolerance:0e0} | {FidelityChecks.ParameterTolerance:0e0} "
+            + $"| {FidelityChecks.LanguageLogits:0e0} |");
         foreach (((string model, string variant), FidelityRow row) in _rows.OrderBy(r => r.Key.Model, StringComparer.Ordinal)
             .ThenBy(r => r.Key.Variant, StringComparer.Ordinal))
         {
-            text.AppendLine(CultureInfo.InvariantCulture, $"| {model} | {variant} | {Number(row.Logits)} | {Number(row.Loss)} | {Number(row.Gradients)} "
+            text.AppendLine(CultureInfo.InvariantCulture,
+                $"| {model} | {variant} | {Number(row.Logits)} | {Number(row.Loss)} | {Number(row.Gradients)} "
                 + $"| {Number(row.Parameters)} | {Number(row.MergedLogits)} |");
         }
         return text.ToString();

@@ -83,14 +83,16 @@ public sealed class FidelityTests(FidelityTable table) : IClassFixture<FidelityT
     private static float[] MergedLogits(TrainableModel trained, Dictionary<string, float[]> tensors)
     {
         ModelLayout layout = trained.Base.Layout;
-        bool shared = layout.TiedTo is { } table && (trained.Plan.Targets.Contains(table) || trained.Plan.Targets.Contains(layout.OutputHead!));
+        bool shared = layout.TiedTo is { } table && (trained.Plan.Targets.Contains(table)
+            || trained.Plan.Targets.Contains(layout.OutputHead!));
         return tensors[shared ? "logits" : "logits_merged"];
     }
 
     private static void CheckWritten(TrainableModel trained, BaseModel baseModel, string own)
     {
         using var folder = new TemporaryFolder();
-        string name = Fixture.Json(Path.Combine(own, "adapter", AdapterFolder.ConfigFile)).GetProperty("base_model_name_or_path").GetString()!;
+        JsonElement config = Fixture.Json(Path.Combine(own, "adapter", AdapterFolder.ConfigFile));
+        string name = config.GetProperty("base_model_name_or_path").GetString()!;
         foreach (ResultFile file in ResultFiles.Of(trained, baseModel, name)) File.WriteAllBytes(folder.File(file.Name),
             file.Content);
         AdapterFolder original = Fixture.Adapter(own), written = AdapterFolder.Read(folder.Path);

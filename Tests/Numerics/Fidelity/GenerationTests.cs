@@ -90,7 +90,8 @@ public sealed class GenerationTests
         Assert.Equal(baseModel.Config.Positions - 1, story.Length);
         int stop = story[30];
         int[] first = [.. story.TakeWhile(id => id != stop), stop];
-        IReadOnlyList<int[]> stopped = generator.Generate([[1], [1, story[0]]], new GenerationOptions { MaxNewTokens = 100, StopIds = [stop] });
+        IReadOnlyList<int[]> stopped = generator.Generate([[1], [1, story[0]]],
+            new GenerationOptions { MaxNewTokens = 100, StopIds = [stop] });
         Assert.Equal(first, stopped[0]);
         Assert.Equal(first[1..], stopped[1]);
         Assert.Throws<UserErrorException>(() => generator.Generate([[]], Twenty));

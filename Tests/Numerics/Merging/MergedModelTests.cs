@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using LoraCluster.Adapters;
 using LoraCluster.Merging;
@@ -137,6 +138,77 @@ public sealed class MergedModelTests : IDisposable
         Assert.Equal(3, config.GetProperty("id2label").EnumerateObject().Count());
         float[] expected = Fixture.Tensors(Path.Combine(fixture, "qv", "expected.safetensors"))["logits_merged"];
         Fixture.Near(expected, MergedFolder.Logits(_folder.File("merged"), Path.Combine(fixture, "batch.json")), 5e-6, "logits");
+    }
+
+    [Fact]
+    public void A_base_without_a_head_and_adapters_without_one_are_refused()
+    {
+        string fixture = Fixture.Require("bert-tiny");
+        string baseFolder = MergedFolder.Variant(_folder, Path.Combine(fixture, "base"),
+            keep: name => !name.StartsWith("classifier", StringComparison.Ordinal));
+        AdapterFolder whole = Fixture.Adapter(Path.Combine(fixture, "qv"));
+        var adapter = new AdapterFolder(whole.Config with { TrainsHead = false, ModulesToSave = [] },
+            whole.Tensors.Where(t => !t.Key.Contains("classifier", StringComparison.Ordinal)).ToDictionary(), whole.Path);
+        var error = Assert.Throws<UserErrorException>(() => MergedModel.Open(baseFolder, adapter));
+        Assert.Contains("no adapter brings one; the head's modules are classifier", error.Message, StringComparison.Ordinal);
+        using MergedModel merged = MergedModel.Open(baseFolder, adapter, whole);
+        Assert.Equal(6, merged.ChangedTensors);
+    }
+
+    [Fact]
+    public void Shards_and_torch_files_merge_to_the_same_bytes()
+    {
+        string fixture = Fixture.Require("bert-tiny"), baseFolder = MergedFolder.Variant(_folder, Path.Combine(fixture, "base"));
+        string path = Path.Combine(baseFolder, "model.safetensors");
+        AdapterFolder adapter = Fixture.Adapter(Path.Combine(fixture, "qv"));
+        var tensors = new List<(string Name, long[] Shape, byte[] Data)>();
+        using (SafetensorsReader file = SafetensorsReader.Open(path))
+            tensors.AddRange(file.Tensors.Select(t => (t.Name, t.Shape, file.Bytes(t.Name).ToArray())));
+        byte[] Merged(string name)
+        {
+            using MergedModel merged = MergedModel.Open(baseFolder, adapter);
+            merged.WriteTo(_folder.File(name));
+            return File.ReadAllBytes(Path.Combine(_folder.File(name), "model.safetensors"));
+        }
+        byte[] expected = Merged("one");
+        File.Delete(path);
+        CheckpointFormsTests.WriteTorch(Path.Combine(baseFolder, "pytorch_model.bin"), tensors);
+        Assert.Equal(expected, Merged("torch"));
+        foreach (Files.OutputFile shard in WeightShards.Of([.. tensors.Select(t =>
+            new SafetensorSource(t.Name, SafetensorDtype.F32, t.Shape, stream => stream.Write(t.Data)))], largest: 20_000))
+        {
+            using FileStream stream = File.Create(Path.Combine(baseFolder, shard.Name));
+            shard.WriteTo(stream);
+        }
+        Assert.True(Directory.GetFiles(baseFolder, "model-*").Length > 2);
+        Assert.Equal(expected, Merged("shards"));
+    }
+
+    [Fact]
+    public void An_adapter_with_a_copy_of_another_base_s_embedding_is_refused()
+    {
+        string fixture = Fixture.Require("opt-tiny"), baseFolder = Path.Combine(fixture, "base");
+        using BaseModel model = BaseModel.Load(baseFolder);
+        var lora = new LoraConfig { Rank = 2, TargetModules = TargetModules.Named("lm_head") };
+        using TrainableModel trained = TrainableModel.Create(model, new TrainingOptions { Lora = lora });
+        Written.Adapter(trained, model, _folder.File("adapter"));
+        string path = _folder.File("adapter/adapter_model.safetensors");
+        float[] table = TensorMemory.ToArray<float>(model.Weight("lm_head.weight"));
+        AdapterFolder With(float first)
+        {
+            table[0] = first;
+            Dictionary<string, (long[] Shape, float[] Values)> tensors = new(AdapterFolder.Read(_folder.File("adapter")).Tensors)
+            {
+                ["base_model.model.lm_head.base_layer.weight"] = (model.Weight("lm_head.weight").shape, table),
+            };
+            SafetensorsWriter.Write(path, tensors.Select(t => (t.Key, SafetensorDtype.F32, t.Value.Shape,
+                (ReadOnlyMemory<byte>)MemoryMarshal.AsBytes<float>(t.Value.Values).ToArray())));
+            return AdapterFolder.Read(_folder.File("adapter"));
+        }
+        float own = table[0];
+        using (MergedModel merged = MergedModel.Open(baseFolder, With(own).CalledBy("mine"))) Assert.Equal(1, merged.ChangedTensors);
+        var error = Assert.Throws<UserErrorException>(() => MergedModel.Open(baseFolder, With(own + 1).CalledBy("mine")));
+        Assert.StartsWith("mine: the adapter belongs to another base model", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -59,8 +59,8 @@ public sealed class HubNameTests : IAsyncLifetime
     {
         Assert.Equal(ExitCodes.Usage, await _client.RunAsync("train", "--model", "owner/model", "--dataset", "a/b/c", "--rank", "0"));
         Assert.Contains("rank is 0", _client.Errors, StringComparison.Ordinal);
-        Assert.Contains("dataset is 'a/b/c', which is not there; allowed is a folder with train.tsv, dev.tsv, or a name at the hub "
-            + "('a/b/c' is no name at the hub", _client.Errors, StringComparison.Ordinal);
+        Assert.Contains("dataset is 'a/b/c', which is not there; allowed is a folder with a split train and one to evaluate on, "
+            + "FOLDER:SUBSET, or a file, or a name at the hub ('a/b/c' is no name at the hub", _client.Errors, StringComparison.Ordinal);
         Assert.Equal(ExitCodes.Usage, await _client.RunAsync(_folders.Train("--revision", "v1")));
         Assert.Contains("revision is 'v1', but model is '", _client.Errors, StringComparison.Ordinal);
         Assert.Empty(_hub.Hub.Seen);

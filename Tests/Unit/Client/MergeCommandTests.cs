@@ -49,6 +49,19 @@ public sealed class MergeCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Silos_elsewhere_get_names_at_the_hub_and_their_own_paths_as_they_are()
+    {
+        Assert.Equal(ExitCodes.Success, await _client.RunAsync("merge", "--redis", "10.0.0.5:6379", "-m", "owner/base", 
+            "-a", "owner/adapter", "-a", "/theirs/adapter", "-o", Output));
+        MergeSpec spec = _client.Cluster.Merged!;
+        Assert.Equal("owner/base", spec.ModelPath);
+        Assert.Equal(["owner/adapter", "/theirs/adapter"], spec.Adapters.Select(a => a.Folder));
+        Assert.Equal(ExitCodes.Usage, await _client.RunAsync("merge", "--redis", "10.0.0.5:6379", "-m", "./base", "-a", "owner/adapter",
+            "-o", _folder.File("other")));
+        Assert.Contains("allowed is then an absolute path on the silos, or a name at the hub", _client.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_combination_goes_along()
     {
         Assert.Equal(ExitCodes.Success, await MergeAsync("-a", Adapter, "-a", Run, "--combination", "svd", "--weights", "0.7,-0.3",

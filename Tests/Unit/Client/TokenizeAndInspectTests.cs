@@ -157,7 +157,8 @@ public sealed class TokenizeAndInspectTests : IDisposable
     {
         string folder = Directory.CreateDirectory(_folders.PathOf($"adapter-{rankOfA}")).FullName;
         File.WriteAllBytes(Path.Combine(folder, AdapterFolder.ConfigFile),
-            AdapterFolder.WriteConfig(new LoraConfig { Rank = 2, Alpha = 4, TargetModules = TargetModules.Named("query") }, "base", task: null));
+            AdapterFolder.WriteConfig(new LoraConfig { Rank = 2, Alpha = 4, TargetModules = TargetModules.Named("query") }, "base",
+                task: null));
         SafetensorsWriter.Write(Path.Combine(folder, AdapterFolder.WeightsFile),
             modules.SelectMany(module => (IEnumerable<(string, SafetensorDtype, long[], ReadOnlyMemory<byte>)>)
         [

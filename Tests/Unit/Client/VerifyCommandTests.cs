@@ -33,7 +33,8 @@ public sealed class VerifyCommandTests : IDisposable
         VerifySpec spec = _client.Cluster.Verified!;
         Assert.Equal((Model, 8, 16.0, 2, false), (spec.ModelPath, spec.Rank, spec.Alpha, spec.Steps, spec.RandomWeights));
         Assert.Equal(["q", "k"], spec.TargetModules);
-        foreach (string part in new[] { "model.q  4 x 3, rank 2", "0.118 %", "adapter file", "ok      the base keeps its bits", "Once more" })
+        foreach (string part in new[] { "model.q  4 x 3, rank 2", "0.118 %", "adapter file", "ok      the base keeps its bits",
+            "Once more" })
             Assert.Contains(part, _client.Output, StringComparison.Ordinal);
 
         using var scripts = new ClientRun(_client.Cluster);
@@ -56,7 +57,8 @@ public sealed class VerifyCommandTests : IDisposable
     {
         Assert.Equal(ExitCodes.Usage, await _client.RunAsync("verify", "-m", _folder.File("none"), "--rank", "0", "--steps", "0",
             "--lr", "nan", "--max-new-tokens", "-1", "--dataset", "./nowhere"));
-        foreach (string part in new[] { "model is ", "rank is 0", "steps is 0", "lr is ", "max-new-tokens is -1", "dataset is './nowhere'" })
+        foreach (string part in new[] { "model is ", "rank is 0", "steps is 0", "lr is ", "max-new-tokens is -1",
+            "dataset is './nowhere'" })
             Assert.Contains(part, _client.Errors, StringComparison.Ordinal);
         Assert.Null(_client.Cluster.Verified);
         File.Delete(Path.Combine(Model, "model.safetensors"));
@@ -69,7 +71,8 @@ public sealed class VerifyCommandTests : IDisposable
     private static VerifyResult Result(bool holds) => new()
     {
         Swapped = [new VerifyModule("model.q", 4, 3, 2)], LinearModules = 73, TrainableParameters = 147_456, TotalParameters = 125_386_752,
-        AdapterFileBytes = 592_000, BaseFileBytes = 500_957_184, FirstLoss = 3.5, LastLoss = 3.25, TextBefore = "Once", TextInjected = "Once",
-        TextTrained = "Once more", TextReloaded = "Once more", Findings = [new VerifyFinding("the base keeps its bits", holds, "the same")],
+        AdapterFileBytes = 592_000, BaseFileBytes = 500_957_184, FirstLoss = 3.5, LastLoss = 3.25, TextBefore = "Once",
+        TextInjected = "Once", TextTrained = "Once more", TextReloaded = "Once more",
+        Findings = [new VerifyFinding("the base keeps its bits", holds, "the same")],
     };
 }
