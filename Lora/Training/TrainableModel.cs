@@ -80,9 +80,11 @@ public sealed class TrainableModel : IWeightSource, IDisposable
     /// <param name="baseModel">Shared; outlives this model.</param>
     /// <param name="options">Method, adapter and seed.</param>
     /// <param name="labelCount">Labels of the data, used where the base brings no head and no label names; 2 or more.</param>
+    /// <param name="labelNames">Their names, used where the base brings none; null: none.</param>
     /// <exception cref="UserErrorException">The adapter's configuration does not fit the model.</exception>
-    public static TrainableModel Create(BaseModel baseModel, TrainingOptions options, int labelCount = 2) =>
-        new(baseModel, TrainablePlan.Of(baseModel, options, labelCount), options.Seed);
+    public static TrainableModel Create(
+        BaseModel baseModel, TrainingOptions options, int labelCount = 2, IReadOnlyList<string>? labelNames = null) =>
+        new(baseModel, TrainablePlan.Of(baseModel, options, labelCount, labelNames), options.Seed);
 
     /// <summary>The base model as it is, with nothing trained.</summary>
     /// <exception cref="UserErrorException">A classifier's checkpoint has no head.</exception>

@@ -43,8 +43,8 @@ public sealed class TrainablePlan
 
     /// <summary>Plans what a run trains.</summary>
     /// <exception cref="UserErrorException">The adapter's configuration does not fit the model.</exception>
-    public static TrainablePlan Of(BaseModel model, TrainingOptions options, int labelCount) =>
-        Of(model.Family, model.Config, model.HasHead, options, labelCount);
+    public static TrainablePlan Of(BaseModel model, TrainingOptions options, int labelCount, IReadOnlyList<string>? labelNames = null) =>
+        Of(model.Family, model.Config, model.HasHead, options, labelCount, labelNames);
 
     /// <summary>A plan that trains nothing: the model as it is.</summary>
     /// <exception cref="UserErrorException">A classifier has no head.</exception>
@@ -59,9 +59,12 @@ public sealed class TrainablePlan
     }
 
     /// <summary>As the other form, from what is known of the model without its weights.</summary>
-    internal static TrainablePlan Of(ModelFamily family, ModelConfig config, bool hasHead, TrainingOptions options, int labelCount)
+    internal static TrainablePlan Of(ModelFamily family, ModelConfig config, bool hasHead, TrainingOptions options, int labelCount,
+        IReadOnlyList<string>? labelNames = null)
     {
         config = family.For(config, hasHead, options, labelCount);
+        if (labelNames is not null && !config.LabelsGiven && labelNames.Count == config.Labels.Count)
+            config = config with { Labels = labelNames };
         ModelLayout layout = family.LayoutOf(config);
         var tensors = layout.Tensors.ToList();
         long baseCount = tensors.Sum(t => Count(t.Shape));

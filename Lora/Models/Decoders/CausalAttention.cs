@@ -38,11 +38,14 @@ internal sealed class CausalAttention
         if (rotation is { } angles) (query_BNGTD, key_BNTD) = (angles.Turn(query_BNGTD, grouped: true), angles.Turn(key_BNTD, false));
         if (input.Cache is { } cache) (key_BNTD, value_BNTD) = cache.Add(_layer, key_BNTD, value_BNTD);
 
+        // Scores and softmax are fp32 whatever the products are: what bf16 would round away here decides which of the units behind it
+        // are on.
         long k = key_BNTD.size(2);
-        Tensor query_XTD = query_BNGTD.Times(1 / Math.Sqrt(d)).reshape(b * n, g * t, d);
-        Tensor scores_XTK = query_XTD.bmm(key_BNTD.transpose(2, 3).reshape(b * n, d, k));
+        Tensor query_XTD = query_BNGTD.to_type(ScalarType.Float32).Times(1 / Math.Sqrt(d)).reshape(b * n, g * t, d);
+        Tensor scores_XTK = query_XTD.bmm(key_BNTD.to_type(ScalarType.Float32).transpose(2, 3).reshape(b * n, d, k));
         if (input.Mask is { } mask) scores_XTK.view(b, n, g, t, k).PlusInPlace(mask);
-        Tensor p_XTK = _dropout.Apply(scores_XTK.softmax(-1), _config.AttentionDropout, DropoutSites.Attention(_layer));
+        Tensor p_XTK = _dropout.Apply(scores_XTK.softmax(-1), _config.AttentionDropout, DropoutSites.Attention(_layer))
+            .to_type(value_BNTD.dtype);
         Tensor x_XTD = p_XTK.bmm(value_BNTD.reshape(b * n, k, d));
         return _output.forward(x_XTD.view(b, n, g, t, d).permute(0, 3, 1, 2, 4).reshape(b, t, n * g * d));
     }

@@ -10,7 +10,7 @@ namespace LoraCluster.Tests.Numerics.Fidelity;
 /// logits.</summary>
 /// <param name="table">Takes down the largest differences.</param>
 [Trait("Category", "Fidelity")]
-public sealed class FidelityTests(FidelityTable table) : IClassFixture<FidelityTable>
+public sealed class FidelityTests(FidelityTable table)
 {
     public static IEnumerable<TheoryDataRow<string, string>> Variants() => Fixture.All();
 

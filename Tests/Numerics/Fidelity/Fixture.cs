@@ -66,12 +66,16 @@ internal static class Fixture
     /// <summary>Fails unless the logits agree wherever a row has a token: what stands at its padding means nothing.</summary>
     public static double NearAtTokens(float[] expected, float[] actual, string batchPath, double tolerance, string what)
     {
-        int[][] mask = Json(batchPath).GetProperty("attention_mask").Deserialize<int[][]>()!;
         Assert.Equal(expected.Length, actual.Length);
-        int width = mask[0].Length, each = expected.Length / mask.Length / width;
+        return Near(AtTokens(expected, batchPath), AtTokens(actual, batchPath), tolerance, what);
+    }
+
+    /// <summary>The logits where a row has a token.</summary>
+    public static float[] AtTokens(float[] logits, string batchPath)
+    {
+        int[][] mask = Json(batchPath).GetProperty("attention_mask").Deserialize<int[][]>()!;
         bool[] token = [.. mask.SelectMany(r => r).Select(m => m == 1)];
-        float[] At(float[] all) => [.. all.Chunk(each).Where((_, i) => token[i]).SelectMany(v => v)];
-        return Near(At(expected), At(actual), tolerance, what);
+        return [.. logits.Chunk(logits.Length / token.Length).Where((_, i) => token[i]).SelectMany(v => v)];
     }
 
     public static Dictionary<string, float[]> Tensors(string path)

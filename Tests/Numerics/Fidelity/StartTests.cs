@@ -44,6 +44,32 @@ public sealed class StartTests
         Near(trained, reloaded, batch, 5e-6);
     }
 
+    // The losses were asked of PEFT 0.20: create_loraplus_optimizer with lr 1e-3, ratio 16 and no weight decay, on bert-tiny's qv adapter.
+    [Fact]
+    public void Lora_plus_trains_as_in_peft()
+    {
+        double[] losses = [1.0171076, 0.9113203, 0.8191566, 0.7400416, 0.6733095, 0.6171408];
+        using BaseModel model = BaseModel.Load(Path.Combine(Model, "base"));
+        using TokenBatch batch = Fixture.Batch(Path.Combine(Model, "batch.json"), model);
+        using TrainableModel trained = TrainableModel.WithAdapter(model, Fixture.Adapter(Path.Combine(Model, "qv")));
+        IReadOnlyList<ParameterGroup> groups = ParameterGroup.Of(trained.Plan, 16);
+        Assert.Equal(trained.Layout.Length, groups.Sum(g => g.Length));
+        using Tensor m = zeros_like(trained.Parameters), v = zeros_like(trained.Parameters);
+        for (int step = 0; step < 5; step++)
+        {
+            GradientSum sum = trained.LossAndGradient(batch, step);
+            Assert.Equal(losses[step], sum.LossSum / batch.Rows, 1e-5);
+            using var _ = no_grad();
+            using Tensor gradient = tensor(sum.Gradient).Times(1.0 / batch.Rows);
+            foreach (ParameterGroup group in groups)
+            {
+                Tensor Of(Tensor flat) => flat.narrow(0, group.Offset, group.Length);
+                FusedAdamW.Step(Of(trained.Parameters), Of(gradient), Of(m), Of(v), step + 1, 1e-3 * group.RateFactor, 0.9, 0.999, 1e-8, 0);
+            }
+        }
+        Assert.Equal(losses[5], trained.Evaluate(batch).LossSum / batch.Rows, 1e-5);
+    }
+
     [Theory]
     [InlineData(AdapterInitialization.KaimingUniform)]
     [InlineData(AdapterInitialization.Gaussian)]

@@ -21,10 +21,14 @@ internal static class PeftReference
     private static readonly TimeSpan SetupPatience = TimeSpan.FromMinutes(3), Patience = TimeSpan.FromMinutes(4);
 
     /// <summary>The answers of one process to all questions; what went wrong with one fails the test.</summary>
-    public static async Task<Dictionary<string, float[]>> AskAsync(IReadOnlyList<PeftQuestion> questions, TemporaryFolder folder)
+    public static Task<Dictionary<string, float[]>> AskAsync(IReadOnlyList<PeftQuestion> questions, TemporaryFolder folder) =>
+        AskAsync("Merging/ask_peft.py", questions, folder);
+
+    /// <summary>The same by another script, below this folder's parent.</summary>
+    public static async Task<Dictionary<string, float[]>> AskAsync<T>(string scriptPath, IReadOnlyList<T> questions, TemporaryFolder folder)
     {
         string setup = SharedData.Require(Path.Combine(SharedData.Root, "reference", "setup"));
-        string script = Path.Combine(SharedData.RepositoryRoot(), "Tests", "Numerics", "Merging", "ask_peft.py");
+        string script = Path.Combine(SharedData.RepositoryRoot(), "Tests", "Numerics", scriptPath);
         (int code, string environment) = await RunAsync(setup, [], null, SetupPatience);
         Assert.SkipUnless(code == 0, $"the optional reference cannot be set up here: {environment}");
         string asked = folder.File("questions.json"), answered = folder.File("answers.json");

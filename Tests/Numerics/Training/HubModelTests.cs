@@ -3,7 +3,9 @@ using LoraCluster.Adapters;
 using LoraCluster.Data;
 using LoraCluster.Hub;
 using LoraCluster.Models;
+using LoraCluster.Models.Opt;
 using LoraCluster.Safetensors;
+using LoraCluster.Tests.Numerics.Fidelity;
 using LoraCluster.Tests.Unit.Hub;
 using LoraCluster.Tokenizers;
 using LoraCluster.Training;
@@ -39,6 +41,35 @@ public sealed class HubModelTests
         double[] losses = [replica.TakeStep().Loss, replica.TakeStep().Loss];
         Assert.All(losses, loss => Assert.InRange(loss, 0.01, 10));
         Assert.Equal(2, replica.Step);
+    }
+
+    [Fact]
+    public async Task Opt_125m_as_it_is_published_is_pulled_by_its_name_and_trains_a_step()
+    {
+        string folder = SharedData.Require(Path.Combine(SharedData.Data, "opt-125m")), config = Path.Combine(folder, "config.json");
+        using var own = new TemporaryFolder();
+        (_, ModelConfig shape) = ModelFamily.Read(config);
+        var random = new Random(1);
+        // facebook/opt-125m is a pytorch_model.bin without a lm_head.weight of its own, and its names lack "model.".
+        List<(string, long[], byte[])> tensors = [.. new OptFamily().LayoutOf(shape).Tensors
+            .Select(t => (t.Name["model.".Length..], t.Shape, Values(t.Name, t.Shape, random).ToArray()))];
+        CheckpointFormsTests.WriteTorch(own.File("pytorch_model.bin"), tensors);
+        await using FakeHub hub = await FakeHub.StartAsync();
+        FakeRepository repository = hub.Repository("facebook/opt-125m").Add("pytorch_model.bin",
+            File.ReadAllBytes(own.File("pytorch_model.bin")));
+        foreach (string name in new[] { "config.json", "vocab.json", "merges.txt" })
+            repository.Add(name, File.ReadAllText(Path.Combine(folder, name)));
+
+        HubSnapshot snapshot = await HubSnapshot.EnsureAsync(
+            HubReference.Parse("facebook/opt-125m", HubKind.Model), hub.Options(own.File("cache")));
+        using BaseModel model = BaseModel.Load(snapshot.Content);
+        Assert.Equal("model.decoder.embed_tokens", model.Layout.TiedTo);
+        EncodedDataset rows = EncodedDataset.EncodeLanguage(["A fine film.", "A dull one."], TokenizerFolder.Load(snapshot.Content), 16,
+            Packing.Padded);
+        var training = new TrainingOptions { MaxSteps = 1, GlobalBatchSize = 2, MicroBatchSize = 1, MaxLength = 16 };
+        using var replica = new TrainingReplica(model, training, rows, rows, "facebook/opt-125m");
+        Assert.Equal(294_912, replica.TrainableParameters);
+        Assert.InRange(replica.TakeStep().Loss, 8, 14);
     }
 
     /// <summary>The tensors of the published file, those of its pre-training head included, with random values.</summary>
