@@ -71,9 +71,11 @@ internal static class RunRow
     private static string Speed(RunStatus run) =>
         string.Create(CultureInfo.InvariantCulture, $"{run.Progress.SamplesPerSecond:0} samples/s");
 
-    /// <summary>Of the held-out rows once they were scored; before that, of the last step's rows.</summary>
+    /// <summary>Of the held-out rows once they were scored; before that, of the last step's rows. A language model is told by its
+    /// perplexity.</summary>
     private static string? Accuracy(RunStatus run)
     {
+        if (run.Result?.Perplexity is { } perplexity) return string.Create(CultureInfo.InvariantCulture, $"perplexity {perplexity:0.00}");
         if (run.Result is { Rows: > 0 } result)
             return string.Create(CultureInfo.InvariantCulture, $"accuracy {100 * result.Accuracy:0.0} %");
         double training = run.Progress.TrainingAccuracy;

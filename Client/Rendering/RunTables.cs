@@ -14,7 +14,7 @@ internal static class RunTables
         string kind = status.Spec.Method == "lora" ? "adapter" : "model";
         string of = $"({Figures.Count(result.Correct)} of {Figures.Count(result.Rows)}{(result.CountsTokens ? " tokens" : "")})";
         (string, string)[] quality = result.Perplexity is { } perplexity
-            ? [("perplexity", Figures.Number(perplexity)), ("next token guessed", $"{Figures.Percent(result.Accuracy)} {of}")]
+            ? [("perplexity", Figures.Invariant($"{perplexity:0.00}")), ("next token guessed", $"{Figures.Percent(result.Accuracy)} {of}")]
             : [("accuracy", $"{Figures.Percent(result.Accuracy)} {of}")];
         return Pairs([.. quality,
             ("steps", Figures.Count(status.Progress.Step)),
