@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using LoraCluster.Checkpoints;
 using LoraCluster.Files;
 using LoraCluster.Models;
 using LoraCluster.Safetensors;
@@ -13,6 +14,9 @@ public sealed class AdapterFolder
 {
     /// <summary>Name of the weights file.</summary>
     public const string WeightsFile = "adapter_model.safetensors";
+
+    /// <summary>Name of the weights file of PEFT before 0.6, in the format of <c>torch.save</c>; read where the other is not there.</summary>
+    public const string OldWeightsFile = "adapter_model.bin";
 
     /// <summary>Name of the configuration file.</summary>
     public const string ConfigFile = "adapter_config.json";
@@ -82,11 +86,13 @@ public sealed class AdapterFolder
     {
         string configPath = System.IO.Path.Combine(folder, ConfigFile), path = System.IO.Path.Combine(folder, WeightsFile);
         LoraConfig config = ReadConfig(configPath);
-        using SafetensorsReader reader = SafetensorsReader.Open(path);
+        string old = System.IO.Path.Combine(folder, OldWeightsFile);
+        if (!File.Exists(path) && File.Exists(old)) path = old;
+        using CheckpointFile reader = CheckpointFile.OpenFile(path);
         var tensors = new Dictionary<string, (long[], float[])>(StringComparer.Ordinal);
         var copies = new Dictionary<string, float[]>(StringComparer.Ordinal);
         var names = reader.Tensors.Select(t => t.Name).ToHashSet(StringComparer.Ordinal);
-        foreach (SafetensorInfo info in reader.Tensors)
+        foreach (CheckpointTensor info in reader.Tensors)
         {
             if (AdapterTensorNames.Canonical(info.Name, config, names) is not { } name) continue;
             var values = new float[info.Shape.Aggregate(1L, (a, n) => a * n)];

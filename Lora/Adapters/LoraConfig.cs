@@ -25,7 +25,7 @@ public sealed record LoraConfig
     /// <summary>Modules that get none although <see cref="TargetModules"/> takes them; null: no exception.</summary>
     public TargetModules? ExcludeModules { get; init; }
 
-    /// <summary>Only layers with these numbers; null: all. Not together with a regular expression as target.</summary>
+    /// <summary>Only layers with these numbers; null: all. Not together with a regular expression or all-linear as target.</summary>
     public IReadOnlyList<int>? LayersToTransform { get; init; }
 
     /// <summary>Names of the list that layer numbers follow (<c>layer</c> in <c>encoder.layer.3</c>); empty: any name.</summary>
@@ -100,9 +100,25 @@ public sealed record LoraConfig
         if (!Enum.IsDefined(Initialization)) faults.Add($"initialization is {Initialization}; allowed are the kinds that have names");
         faults.AddRange(TargetModules.Faults());
         if (ExcludeModules is not null) faults.AddRange(ExcludeModules.Faults().Select(f => $"exclude_modules: {f}"));
-        if (LayersToTransform is not null && TargetModules.Pattern is not null)
-            faults.Add("layers_to_transform is set beside a regular expression as target; allowed is one of the two");
+        faults.AddRange(LayerFaults());
         return faults;
+    }
+
+    private IEnumerable<string> LayerFaults()
+    {
+        bool byText = TargetModules.Pattern is not null || TargetModules.IsAllLinear;
+        if (LayersToTransform is not null && byText)
+            yield return $"layers_to_transform is set beside '{TargetModules}' as target; allowed is one of the two";
+        if (LayersPattern.Count > 0 && (LayersToTransform is null || byText))
+            yield return "layers_pattern is set without layers_to_transform, or beside a regular expression or all-linear as target; "
+                + "allowed is both of them beside a list of targets";
+        foreach (string pattern in LayersPattern)
+        {
+            string? fault = null;
+            try { PythonRegex.LayerNumber(pattern); }
+            catch (ArgumentException e) { fault = e.Message; }
+            if (fault is not null) yield return $"layers_pattern has '{pattern}', which is not a regular expression for a name: {fault}";
+        }
     }
 
     private double ScalingOf(double alpha, int rank) => RankStabilized ? RankStabilizedScaling.Of(alpha, rank) : alpha / rank;

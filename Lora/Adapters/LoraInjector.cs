@@ -30,8 +30,6 @@ public sealed record InjectionPlan(IReadOnlyList<string> Targets, IReadOnlyList<
 /// </summary>
 public static partial class LoraInjector
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
-
     /// <summary>Decides where adapters go.</summary>
     /// <param name="modules">The model's modules, in order.</param>
     /// <param name="config">The adapter's configuration, its short names already expanded.</param>
@@ -77,7 +75,7 @@ public static partial class LoraInjector
         if (config.LayersPattern.Count == 0) match = AnyLayer().Match(module);
         foreach (string pattern in config.LayersPattern)
         {
-            match = Regex.Match(module, $@"\A.*\.{pattern}\.([0-9]+)\.", RegexOptions.CultureInvariant, Patience);
+            match = PythonRegex.LayerNumber(pattern).Match(module);
             if (match.Success) break;
         }
         return match.Success && layers.Contains(int.Parse(match.Groups[1].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture));
@@ -101,7 +99,7 @@ public static partial class LoraInjector
         return Names(modules.Where(m => m.IsLinear)) + (embeddings.Length > 0 ? $"; embeddings: {embeddings}" : "");
     }
 
-    [GeneratedRegex(@"\A.*\.[^.]*\.([0-9]+)\.", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\A.*?\.[^.]*\.([0-9]+)\.", RegexOptions.CultureInvariant)]
     private static partial Regex AnyLayer();
 
     [GeneratedRegex(@"\.[0-9]+\.", RegexOptions.CultureInvariant)]

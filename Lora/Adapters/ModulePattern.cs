@@ -9,7 +9,6 @@ namespace LoraCluster.Adapters;
 /// </summary>
 public sealed class ModulePattern
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
     private readonly Regex?[] _keys;
 
     /// <summary>A pattern of keys and values, in order. A key that comes twice keeps its first place and its last value.</summary>
@@ -61,7 +60,7 @@ public sealed class ModulePattern
 
     private static Regex? Compile(string key)
     {
-        try { return new Regex($@"\A(?:.*\.)?(?:{key})\z", RegexOptions.CultureInvariant, Patience); }
+        try { return PythonRegex.Ending(key); }
         catch (ArgumentException) { return null; }
     }
 }

@@ -31,6 +31,8 @@ internal static class PeftConfigJson
         {
             var reader = new Utf8JsonReader(utf8);
             root = JsonElement.ParseValue(ref reader);
+            // Throws where anything follows.
+            reader.Read();
         }
         catch (JsonException e)
         {
@@ -49,9 +51,7 @@ internal static class PeftConfigJson
                 faults.Add($"{field.Name} is {field.Value.GetRawText()}, which is not of its kind");
             }
         }
-        if (!root.TryGetProperty("target_modules", out JsonElement t) || t.ValueKind == JsonValueKind.Null)
-            faults.Add("target_modules is missing");
-        else faults.AddRange(config.Faults().Select(InFieldNames));
+        faults.AddRange(config.Faults().Select(InFieldNames));
         if (faults.Count > 0) throw new UserErrorException(string.Join("\n", faults.Distinct().Select(f => $"{path}: {f}")));
         return config;
     }
@@ -99,10 +99,9 @@ internal static class PeftConfigJson
         return JsonSerializer.SerializeToUtf8Bytes(fields, Indented);
     }
 
-    /// <summary>Without a classification task and without saved modules PEFT trains no head.</summary>
-    private static bool HasTask(JsonElement root) => (root.TryGetProperty("task_type", out JsonElement task)
-            && task.ValueKind == JsonValueKind.String && task.GetString() is not ("" or "CAUSAL_LM"))
-        || (root.TryGetProperty("modules_to_save", out JsonElement saved) && !IsEmpty(saved));
+    /// <summary>Without a classification task PEFT trains no head but what is named among the modules to save.</summary>
+    private static bool HasTask(JsonElement root) => root.TryGetProperty("task_type", out JsonElement task)
+        && task.ValueKind == JsonValueKind.String && task.GetString() is not ("" or "CAUSAL_LM");
 
     /// <summary>The library's faults name its own settings; here the file's fields are meant.</summary>
     private static string InFieldNames(string fault)
@@ -132,8 +131,12 @@ internal static class PeftConfigJson
             case "r": return config with { Rank = value.GetInt32() };
             case "lora_alpha": return config with { Alpha = value.GetDouble() };
             case "lora_dropout": return config with { Dropout = value.GetDouble() };
-            case "target_modules": return empty && value.ValueKind == JsonValueKind.Null ? config
-                : config with { TargetModules = Modules(value) };
+            case "target_modules":
+                // Where none are named, PEFT too takes a family's projections to queries and values.
+                if (value.ValueKind == JsonValueKind.Null) return config;
+                if (value.ValueKind == JsonValueKind.Array && value.EnumerateArray().Any(IsAllLinear))
+                    faults.Add("target_modules has all-linear in a list, where it is the name of a module; allowed is the text alone");
+                return config with { TargetModules = Modules(value) };
             case "exclude_modules": return empty ? config : config with { ExcludeModules = Modules(value) };
             case "modules_to_save": return empty ? config : config with { ModulesToSave = Texts(value) };
             case "layers_pattern": return empty ? config : config with { LayersPattern = Texts(value) };
@@ -147,7 +150,7 @@ internal static class PeftConfigJson
             case "alpha_pattern": return empty ? config : config with { AlphaPattern = Pattern(value) };
             case "bias": return config with { Bias = BiasOf(value, faults) };
             case "task_type":
-                if (!empty && value.GetString() is not ("SEQ_CLS" or "CAUSAL_LM"))
+                if (value.ValueKind != JsonValueKind.Null && value.GetString() is not ("SEQ_CLS" or "CAUSAL_LM"))
                     faults.Add($"task_type is {value.GetRawText()}; allowed are \"SEQ_CLS\" and \"CAUSAL_LM\"");
                 return config;
             case "init_lora_weights": return config with { Initialization = InitializationOf(value, isAdapter, faults) };
@@ -183,12 +186,14 @@ internal static class PeftConfigJson
         switch (value.GetString()!.ToLowerInvariant())
         {
             case "gaussian": return AdapterInitialization.Gaussian;
+            // These fill A and B alone, which a stored adapter brings.
+            case "eva" or "orthogonal" when isAdapter: return AdapterInitialization.KaimingUniform;
             case "pissa" when !isAdapter: return AdapterInitialization.Pissa;
             case "olora" when !isAdapter: return AdapterInitialization.Olora;
         }
         faults.Add(isAdapter
             ? $"init_lora_weights is {value.GetRawText()}: its A and B belong to a base that PEFT changed at the start; allowed are true, "
-                + "false and \"gaussian\" (PEFT converts others to that: save_pretrained with path_initial_model_for_weight_conversion)"
+                + "false, \"eva\", \"orthogonal\" and \"gaussian\" (PEFT converts others to that: save_pretrained with path_initial_model_for_weight_conversion)"
             : $"init_lora_weights is {value.GetRawText()}; allowed are true, false, \"gaussian\", \"pissa\" and \"olora\"");
         return AdapterInitialization.KaimingUniform;
     }
@@ -201,6 +206,8 @@ internal static class PeftConfigJson
         JsonValueKind.Object => !e.EnumerateObject().Any(),
         _ => false,
     };
+
+    private static bool IsAllLinear(JsonElement e) => e.ValueKind == JsonValueKind.String && e.ValueEquals("all-linear");
 
     private static TargetModules Modules(JsonElement e) =>
         e.ValueKind == JsonValueKind.String ? TargetModules.Matching(e.GetString()!) : TargetModules.Named(Texts(e));

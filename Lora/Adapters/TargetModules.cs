@@ -8,7 +8,6 @@ namespace LoraCluster.Adapters;
 /// </summary>
 public sealed class TargetModules
 {
-    private static readonly TimeSpan RegexPatience = TimeSpan.FromSeconds(1);
     private readonly Regex? _regex;
     private readonly string? _regexFault;
 
@@ -17,7 +16,7 @@ public sealed class TargetModules
         Names = names;
         Pattern = pattern;
         if (pattern is null) return;
-        try { _regex = new Regex($@"\A(?:{pattern})\z", RegexOptions.CultureInvariant, RegexPatience); }
+        try { _regex = PythonRegex.Whole(pattern); }
         catch (ArgumentException e) { _regexFault = e.Message; }
     }
 
@@ -30,7 +29,7 @@ public sealed class TargetModules
     /// <summary>List entries: whole names, endings at a dot, or short names that a family maps (q, k, v, o).</summary>
     public static TargetModules Named(params IReadOnlyList<string> names) => new([.. names], null);
 
-    /// <summary>A regular expression for whole names.</summary>
+    /// <summary>A regular expression, in the syntax of Python's re, for whole names.</summary>
     public static TargetModules Matching(string pattern) =>
         string.Equals(pattern, "all-linear", StringComparison.OrdinalIgnoreCase) ? AllLinear : new TargetModules([], pattern);
 

@@ -14,6 +14,9 @@ public sealed class Activation
         ["gelu_new"] = TanhGelu,
         ["gelu_fast"] = TanhGelu,
         ["gelu_pytorch_tanh"] = TanhGelu,
+        ["gelu_python_tanh"] = TanhGelu,
+        ["gelu_accurate"] = TanhGelu,
+        ["gelu_10"] = GeluUpTo10,
         ["gelu_python"] = x => nn.functional.gelu(x),
         ["quick_gelu"] = x => x.mul(x.Times(1.702).sigmoid()),
         ["relu"] = x => nn.functional.relu(x),
@@ -22,6 +25,9 @@ public sealed class Activation
         ["leaky_relu"] = x => nn.functional.leaky_relu(x, 0.01),
         ["silu"] = x => nn.functional.silu(x),
         ["swish"] = x => nn.functional.silu(x),
+        ["hardswish"] = x => nn.functional.hardswish(x),
+        ["laplace"] = Laplace,
+        ["sqrtsoftplus"] = x => nn.functional.softplus(x, 1, 20).sqrt(),
         ["mish"] = x => nn.functional.mish(x),
         ["tanh"] = x => x.tanh(),
         ["sigmoid"] = x => x.sigmoid(),
@@ -60,6 +66,17 @@ public sealed class Activation
 
     /// <summary>The activation of every value; shape and dtype stay.</summary>
     public Tensor Apply(Tensor x) => _apply(x);
+
+    /// <summary>The normal distribution function whose mean and deviation make it nearest to relu2 (Ma et al. 2022, "Mega").</summary>
+    private static Tensor Laplace(Tensor x) =>
+        x.PlusNumber(-0.707107).Times(1 / (0.282095 * Math.Sqrt(2))).erf().PlusNumber(1).Times(0.5);
+
+    /// <summary>GELU within -10 and 10; it is never less than -0.2.</summary>
+    private static Tensor GeluUpTo10(Tensor x)
+    {
+        using Scalar most = 10;
+        return nn.functional.gelu(x).clamp_max(most);
+    }
 
     private static Tensor TanhGelu(Tensor x) => x.gelu(TorchSharp.Modules.GELU.Approximate.tanh);
 }

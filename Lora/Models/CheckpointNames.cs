@@ -8,7 +8,8 @@ namespace LoraCluster.Models;
 /// <param name="layout">What the model is made of.</param>
 internal sealed class CheckpointNames(ModelFamily family, ModelLayout layout)
 {
-    private static readonly string[] Buffers = ["embeddings.position_ids", "rotary_emb.inv_freq"];
+    private static readonly string[] Buffers = ["embeddings.position_ids", "embeddings.token_type_ids",
+        "rotary_emb.inv_freq", "rotary_emb.cos_cached", "rotary_emb.sin_cached"];
     private readonly HashSet<string> _known = layout.Tensors.Select(t => t.Name).ToHashSet(StringComparer.Ordinal);
 
     /// <summary>The family's name for a tensor of a checkpoint, or null if it is one that is skipped.</summary>

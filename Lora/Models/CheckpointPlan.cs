@@ -25,6 +25,9 @@ internal sealed record CheckpointPlan(
                 $"the tensors {found[canonical].FileName} and {name} both stand for {canonical}");
         }
 
+        // Of two tied tensors safetensors.torch.save_model keeps the first by name, which is the head's.
+        if (layout.TiedTo is { } table && !found.ContainsKey(table + ".weight")
+            && found.Remove(layout.OutputHead + ".weight", out (string FileName, long[] Shape) shared)) found[table + ".weight"] = shared;
         string? headCopy = null;
         if (layout.TiedTo is not null && found.Remove(layout.OutputHead + ".weight", out (string FileName, long[] Shape) copy))
             headCopy = copy.FileName;

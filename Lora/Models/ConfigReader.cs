@@ -72,6 +72,18 @@ internal sealed class ConfigReader
         return Math.Max(fallback, min);
     }
 
+    /// <summary>A token's id, or null where the file says null.</summary>
+    public int? Id(string name, int fallback) =>
+        _root.TryGetProperty(name, out JsonElement e) && e.ValueKind == JsonValueKind.Null ? null : Int(name, fallback, min: 0);
+
+    /// <summary>The id, or a fault where it is none of the vocabulary's.</summary>
+    public int InVocabulary(string name, int id, int vocabularySize)
+    {
+        if (id < vocabularySize) return id;
+        Fault(string.Create(CultureInfo.InvariantCulture, $"{name} is {id}; allowed is an id of the vocabulary, less than {vocabularySize}"));
+        return 0;
+    }
+
     public int RequiredInt(string name)
     {
         if (!Has(name)) Fault($"{name} is missing");
@@ -117,7 +129,18 @@ internal sealed class ConfigReader
         return text == "mean" ? Models.Pooling.Mean : Models.Pooling.First;
     }
 
-    /// <summary>Label names by number: a key of id2label is a number, whatever order the file lists them in.</summary>
+    /// <summary>What training is to make of the labels; null: nothing is said.</summary>
+    public string? ProblemType()
+    {
+        if (!Has("problem_type")) return null;
+        string text = Text("problem_type", "");
+        string[] known = ["single_label_classification", "multi_label_classification", "regression"];
+        if (!known.Contains(text, StringComparer.Ordinal)) Fault($"problem_type is '{text}'; allowed are {string.Join(", ", known)}");
+        return text;
+    }
+
+    /// <summary>Label names by number: a key of id2label is a number, whatever order the file lists them in. Where num_labels is another
+    /// number than that of the names, it counts and they do not, as in transformers.</summary>
     public (IReadOnlyList<string> Labels, bool Given) Labels()
     {
         if (Has("id2label"))
@@ -128,8 +151,9 @@ internal sealed class ConfigReader
             foreach (JsonProperty p in good ? map.EnumerateObject() : default)
                 good &= int.TryParse(p.Name, NumberStyles.None, CultureInfo.InvariantCulture, out int id)
                     && names.TryAdd(id, p.Value.ToString());
-            if (good && names.Count > 0 && names.Keys.Last() == names.Count - 1) return ([.. names.Values], true);
-            Fault($"id2label is {map.GetRawText()}; allowed are names for 0, 1, 2, … without gaps");
+            bool complete = good && names.Count > 0 && names.Keys.Last() == names.Count - 1;
+            if (complete && Int("num_labels", names.Count) == names.Count) return ([.. names.Values], true);
+            if (!complete) Fault($"id2label is {map.GetRawText()}; allowed are names for 0, 1, 2, … without gaps");
         }
         int count = Int("num_labels", 2);
         return ([.. Enumerable.Range(0, count).Select(i => string.Create(CultureInfo.InvariantCulture, $"LABEL_{i}"))], Has("num_labels"));

@@ -38,6 +38,9 @@ public sealed record EncoderKeyMap
     /// <summary>Last linear layer of the head.</summary>
     public required string Classifier { get; init; }
 
+    /// <summary>Modules without parameters.</summary>
+    public required IReadOnlyList<string> Parameterless { get; init; }
+
     /// <summary>What a classifier of the shape is made of.</summary>
     /// <param name="c">Shape.</param>
     /// <param name="prefix">Name of the encoder inside the classifier.</param>
@@ -46,6 +49,7 @@ public sealed record EncoderKeyMap
         Linears = [.. Linears(c)],
         Embeddings = [.. Embeddings(c)],
         Norms = [.. Norms(c)],
+        Parameterless = ModelLayout.AtEach(c.Layers, Parameterless),
         HeadModules = PreClassifier is null ? [Classifier] : [PreClassifier, Classifier],
         BasePrefix = prefix,
         PaddingRows = [(WordEmbeddings, c.PadId), .. c.FirstPosition > 0 ? [(PositionEmbeddings, c.FirstPosition - 1)]

@@ -72,6 +72,8 @@ public abstract class ModelFamily
         ModelFamily family = All.FirstOrDefault(f => f.ModelType == type)
             ?? throw new UserErrorException(
                 $"{configPath}: model_type is '{type}'; known are {string.Join(", ", All.Select(f => f.ModelType))}");
+        if (reader.Has("quantization_config"))
+            reader.Fault("quantization_config is set; allowed is a model whose weights are plain floating-point numbers");
         ModelConfig config = family.ReadConfig(reader);
         reader.Complete();
         return (family, config);

@@ -24,6 +24,9 @@ public sealed record ModelLayout
     /// <summary>Norms.</summary>
     public required IReadOnlyList<NormModule> Norms { get; init; }
 
+    /// <summary>Modules without parameters (dropouts, activations), which a target's pattern may take by mistake.</summary>
+    public IReadOnlyList<string> Parameterless { get; init; } = [];
+
     /// <summary>Modules of the classification head: what a new task trains anew. Empty for a language model.</summary>
     public IReadOnlyList<string> HeadModules { get; init; } = [];
 
@@ -60,6 +63,10 @@ public sealed record ModelLayout
 
     /// <summary>The tensor that a name means: a tied head's weight is its embedding's.</summary>
     public string Resolve(string tensor) => TiedTo is not null && tensor == OutputHead + ".weight" ? TiedTo + ".weight" : tensor;
+
+    /// <summary>Module paths, those with <c>{0}</c> once for each layer.</summary>
+    public static IReadOnlyList<string> AtEach(int layers, IEnumerable<string> paths) =>
+        [.. paths.SelectMany(p => p.Contains("{0}", StringComparison.Ordinal) ? Enumerable.Range(0, layers).Select(i => At(p, i)) : [p])];
 
     /// <summary>A per-layer module path (with <c>{0}</c>) for one layer.</summary>
     public static string At(string path, int layer) =>

@@ -140,7 +140,8 @@ public sealed class TrainablePlan
         var linear = layout.Linears.Select(l => l.Module).ToHashSet(StringComparer.Ordinal);
         var names = new List<string>();
         var seen = new HashSet<string>(StringComparer.Ordinal);
-        foreach (string module in layout.Tensors.Select(t => t.Name[..t.Name.LastIndexOf('.')]).Concat(linear))
+        foreach (string module in layout.Tensors.Select(t => t.Name[..t.Name.LastIndexOf('.')]).Concat(linear)
+            .Concat(layout.Parameterless))
         {
             for (int dot = 0; dot < module.Length; dot++)
                 if (module[dot] == '.' && seen.Add(module[..dot])) names.Add(module[..dot]);

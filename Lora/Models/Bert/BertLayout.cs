@@ -33,6 +33,8 @@ internal static class BertLayout
             Pooler = prefix + ".pooler.dense",
             PreClassifier = null,
             Classifier = "classifier",
+            Parameterless = [prefix + ".embeddings.dropout", layer + "attention.self.dropout", layer + "attention.output.dropout",
+                layer + "intermediate.intermediate_act_fn", layer + "output.dropout", prefix + ".pooler.activation", "dropout"],
         };
     }
 
@@ -67,10 +69,11 @@ internal static class BertLayout
         if (reader.Flag("add_cross_attention", false)) reader.Fault("add_cross_attention is true; allowed is false");
         double dropout = reader.Probability("hidden_dropout_prob", 0.1);
         (IReadOnlyList<string> labels, bool given) = reader.Labels();
+        int vocabulary = reader.Int("vocab_size", vocabularySize);
         return new EncoderConfig
         {
             ModelType = modelType,
-            VocabularySize = reader.Int("vocab_size", vocabularySize),
+            VocabularySize = vocabulary,
             HiddenSize = reader.Int("hidden_size", 768),
             Layers = reader.Int("num_hidden_layers", 12),
             Heads = reader.Int("num_attention_heads", 12),
@@ -79,11 +82,12 @@ internal static class BertLayout
             TokenTypes = reader.Int("type_vocab_size", 2),
             LayerNormEps = reader.Double("layer_norm_eps", 1e-12, e => e > 0, "a number above 0"),
             Activation = reader.Activation("hidden_act", "gelu"),
-            PadId = reader.Int("pad_token_id", padId, min: 0),
+            PadId = reader.InVocabulary("pad_token_id", reader.Int("pad_token_id", padId, min: 0), vocabulary),
             HiddenDropout = dropout,
             AttentionDropout = reader.Probability("attention_probs_dropout_prob", 0.1),
             HeadDropout = reader.Probability("classifier_dropout", dropout),
             Pooling = reader.Pooling(),
+            ProblemType = reader.ProblemType(),
             Labels = labels,
             LabelsGiven = given,
         }.Checked(reader);

@@ -11,7 +11,7 @@ public abstract class DecoderFamily : ModelFamily
     public override ModelTask Task => ModelTask.CausalLm;
 
     /// <inheritdoc/>
-    public override IReadOnlyList<string> Superfluous => [];
+    public override IReadOnlyList<string> Superfluous { get; } = ["score.", "v_head.", "qa_outputs."];
 
     /// <summary>Module names of what all decoders have.</summary>
     public abstract DecoderKeyMap Keys { get; }
@@ -28,6 +28,13 @@ public abstract class DecoderFamily : ModelFamily
         if (options.Method == TrainingMethod.Head)
             throw new UserErrorException($"method is head, and {Architecture} has no classification head; allowed are lora and full");
         return config;
+    }
+
+    /// <summary>Reads the id of the padding token. As in torch.nn.Embedding, a negative one counts from the vocabulary's end.</summary>
+    private protected static int ReadPadId(ConfigReader reader, int vocabularySize, int fallback)
+    {
+        int id = reader.Int("pad_token_id", fallback, min: -vocabularySize);
+        return id < 0 ? vocabularySize + id : reader.InVocabulary("pad_token_id", id, vocabularySize);
     }
 
     /// <summary>The fields that all decoders' config.json share.</summary>

@@ -38,10 +38,10 @@ public sealed record RopeConfig
         return frequencies;
     }
 
-    /// <summary>Reads <c>rope_parameters</c> (transformers 5), or <c>rope_theta</c> and <c>rope_scaling</c> (before it).</summary>
+    /// <summary>Reads <c>rope_scaling</c> with <c>rope_theta</c> (transformers before 5), or else <c>rope_parameters</c>.</summary>
     internal static RopeConfig Read(ConfigReader reader, double defaultTheta, int positions)
     {
-        ConfigReader part = reader.Part("rope_parameters", "rope_scaling");
+        ConfigReader part = reader.Part("rope_scaling", "rope_parameters");
         double Above0(ConfigReader from, string name, double fallback) => from.Double(name, fallback, x => x > 0, "a number above 0");
         string kind = part.Text("rope_type", part.Text("type", "default"));
         if (kind is not ("default" or "linear" or "llama3"))

@@ -47,6 +47,8 @@ public sealed class DistilBertFamily : EncoderFamily
         Pooler = null,
         PreClassifier = "pre_classifier",
         Classifier = "classifier",
+        Parameterless = ["distilbert.embeddings.dropout", Layer + "attention.dropout", Layer + "ffn.dropout", Layer + "ffn.activation",
+            "dropout"],
     };
 
     /// <inheritdoc/>
@@ -68,23 +70,26 @@ public sealed class DistilBertFamily : EncoderFamily
     internal override ModelConfig ReadConfig(ConfigReader reader)
     {
         (IReadOnlyList<string> labels, bool given) = reader.Labels();
+        int vocabulary = reader.Int("vocab_size", 30522);
         return new EncoderConfig
         {
             ModelType = ModelType,
-            VocabularySize = reader.Int("vocab_size", 30522),
-            HiddenSize = reader.Int("dim", 768),
-            Layers = reader.Int("n_layers", 6),
-            Heads = reader.Int("n_heads", 12),
+            VocabularySize = vocabulary,
+            // The names that the other families use stand for its own, and count more, as in DistilBertConfig.attribute_map.
+            HiddenSize = reader.Int("hidden_size", reader.Int("dim", 768)),
+            Layers = reader.Int("num_hidden_layers", reader.Int("n_layers", 6)),
+            Heads = reader.Int("num_attention_heads", reader.Int("n_heads", 12)),
             IntermediateSize = reader.Int("hidden_dim", 3072),
             Positions = reader.Int("max_position_embeddings", 512),
             TokenTypes = 0,
             LayerNormEps = 1e-12,
             Activation = reader.Activation("activation", "gelu"),
-            PadId = reader.Int("pad_token_id", 0, min: 0),
+            PadId = reader.InVocabulary("pad_token_id", reader.Int("pad_token_id", 0, min: 0), vocabulary),
             HiddenDropout = reader.Probability("dropout", 0.1),
             AttentionDropout = reader.Probability("attention_dropout", 0.1),
             HeadDropout = reader.Probability("seq_classif_dropout", 0.2),
             Pooling = reader.Pooling(),
+            ProblemType = reader.ProblemType(),
             Labels = labels,
             LabelsGiven = given,
         }.Checked(reader);

@@ -63,6 +63,7 @@ public class LlamaFamily : DecoderFamily
             Linears = linears,
             Embeddings = [new(Keys.WordEmbeddings, c.VocabularySize, c.HiddenSize)],
             Norms = norms,
+            Parameterless = ModelLayout.AtEach(c.Layers, [Layer + "mlp.act_fn", "model.rotary_emb"]),
             BasePrefix = "model",
             OutputHead = Keys.OutputHead,
             TiedTo = c.TiesHead ? Keys.WordEmbeddings : null,
@@ -92,8 +93,11 @@ public class LlamaFamily : DecoderFamily
     internal override IDecoder BuildDecoder(DecoderConfig config, IWeightSource weights, DropoutContext dropout, ScalarType compute) =>
         new LlamaDecoder((LlamaConfig)config, Keys, weights, dropout, compute);
 
-    internal override ModelConfig ReadConfig(ConfigReader reader)
+    internal override ModelConfig ReadConfig(ConfigReader reader) => ReadConfig(reader, 32_000);
+
+    private protected ModelConfig ReadConfig(ConfigReader reader, int defaultVocabulary)
     {
+        int vocabulary = reader.Int("vocab_size", defaultVocabulary);
         int hidden = reader.Int("hidden_size", 4096), heads = reader.Int("num_attention_heads", 32);
         int keys = reader.Int("num_key_value_heads", heads), size = reader.Int("head_dim", Math.Max(1, hidden / heads));
         int positions = reader.Int("max_position_embeddings", 2048);
@@ -104,7 +108,7 @@ public class LlamaFamily : DecoderFamily
         return new LlamaConfig
         {
             ModelType = ModelType,
-            VocabularySize = reader.Int("vocab_size", 32000),
+            VocabularySize = vocabulary,
             HiddenSize = hidden,
             Layers = reader.Int("num_hidden_layers", 32),
             Heads = heads,
@@ -119,11 +123,11 @@ public class LlamaFamily : DecoderFamily
             HasOutputBias = reader.Flag("attention_bias", false),
             HasFeedForwardBiases = reader.Flag("mlp_bias", false),
             TiesHead = reader.Flag("tie_word_embeddings", false),
-            PadId = reader.Int("pad_token_id", 0, min: 0),
+            PadId = ReadPadId(reader, vocabulary, 0),
             HasPadding = reader.Has("pad_token_id"),
             HiddenDropout = 0,
             AttentionDropout = reader.Probability("attention_dropout", 0),
-            BosId = reader.Int("bos_token_id", 1, min: 0),
+            BosId = reader.Id("bos_token_id", 1),
             EosIds = reader.Ids("eos_token_id", 2),
         };
     }

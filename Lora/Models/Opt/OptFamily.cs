@@ -42,6 +42,10 @@ public sealed class OptFamily : DecoderFamily
     };
 
     /// <inheritdoc/>
+    public override IReadOnlyList<string> Superfluous { get; } = ["score.", "v_head.", "qa_outputs.", "model.decoder.version",
+        "decoder.version", "model.decoder.output_projection.", "decoder.output_projection."];
+
+    /// <inheritdoc/>
     public override ModelLayout LayoutOf(ModelConfig config)
     {
         var c = (OptConfig)config;
@@ -66,6 +70,7 @@ public sealed class OptFamily : DecoderFamily
             Embeddings = [new(Keys.WordEmbeddings, c.VocabularySize, c.EmbeddingSize),
                 new(PositionEmbeddings, c.Positions + FirstPosition, c.HiddenSize)],
             Norms = c.NormsHaveWeights ? norms : [],
+            Parameterless = ModelLayout.AtEach(c.Layers, [Layer + "activation_fn"]),
             BasePrefix = "model",
             OutputHead = Keys.OutputHead,
             TiedTo = c.TiesHead ? Keys.WordEmbeddings : null,
@@ -102,11 +107,12 @@ public sealed class OptFamily : DecoderFamily
         if (layerDrop != 0) reader.Fault("layerdrop is set; allowed is 0");
         int hidden = reader.Int("hidden_size", 768), heads = reader.Int("num_attention_heads", 12);
         if (hidden % heads != 0) reader.Fault($"the hidden size {hidden} is not a multiple of the {heads} attention heads");
+        int vocabulary = reader.Int("vocab_size", 50272);
         bool before = reader.Flag("do_layer_norm_before", true);
         return new OptConfig
         {
             ModelType = ModelType,
-            VocabularySize = reader.Int("vocab_size", 50272),
+            VocabularySize = vocabulary,
             HiddenSize = hidden,
             EmbeddingSize = reader.Int("word_embed_proj_dim", hidden),
             Layers = reader.Int("num_hidden_layers", 12),
@@ -121,11 +127,11 @@ public sealed class OptFamily : DecoderFamily
             HasBiases = reader.Flag("enable_bias", true),
             NormsHaveWeights = reader.Flag("layer_norm_elementwise_affine", true),
             TiesHead = reader.Flag("tie_word_embeddings", true),
-            PadId = reader.Int("pad_token_id", 1, min: 0),
+            PadId = ReadPadId(reader, vocabulary, 1),
             HasPadding = true,
             HiddenDropout = reader.Probability("dropout", 0.1),
             AttentionDropout = reader.Probability("attention_dropout", 0),
-            BosId = reader.Int("bos_token_id", 2, min: 0),
+            BosId = reader.Id("bos_token_id", 2),
             EosIds = reader.Ids("eos_token_id", 2),
         };
     }

@@ -28,10 +28,9 @@ public sealed class Qwen2Family : LlamaFamily
     internal override ModelConfig ReadConfig(ConfigReader reader)
     {
         if (reader.Flag("use_sliding_window", false)) reader.Fault("use_sliding_window is true; allowed is false");
-        var config = (LlamaConfig)base.ReadConfig(reader);
+        var config = (LlamaConfig)ReadConfig(reader, 151_936);
         return config with
         {
-            VocabularySize = reader.Int("vocab_size", 151_936),
             IntermediateSize = reader.Int("intermediate_size", 22_016),
             Positions = reader.Int("max_position_embeddings", 32_768),
             HasInputBiases = true,

@@ -35,13 +35,16 @@ public sealed class RobertaFamily : EncoderFamily
     public override IReadOnlyDictionary<string, string> ShortNames => BertLayout.ShortNames;
 
     /// <inheritdoc/>
-    public override EncoderKeyMap Keys { get; } = BertLayout.Keys("roberta") with
-    {
-        Pooler = null, PreClassifier = "classifier.dense", Classifier = "classifier.out_proj",
-    };
+    public override EncoderKeyMap Keys { get; } = KeysOf(BertLayout.Keys("roberta"));
 
     /// <inheritdoc/>
     public override JsonObject WriteConfig(ModelConfig config) => BertLayout.WriteConfig((EncoderConfig)config);
+
+    private static EncoderKeyMap KeysOf(EncoderKeyMap bert) => bert with
+    {
+        Pooler = null, PreClassifier = "classifier.dense", Classifier = "classifier.out_proj",
+        Parameterless = [.. bert.Parameterless.Where(m => m is not ("roberta.pooler.activation" or "dropout")), "classifier.dropout"],
+    };
 
     internal override ModelConfig ReadConfig(ConfigReader reader)
     {

@@ -54,8 +54,40 @@ public sealed class PeftConfigTests
     [InlineData("\"r\": 0", "r is 0")]
     [InlineData("\"lora_alpha\": -1", "lora_alpha is -1")]
     [InlineData("\"lora_bias\": true", "lora_bias is true")]
+    [InlineData("\"layers_pattern\": \"layer\"", "layers_pattern is set without layers_to_transform")]
+    [InlineData("\"layers_pattern\": \"(layer)\", \"layers_to_transform\": [1]", "layers_pattern has '(layer)'")]
+    [InlineData("\"target_modules\": \"all-linear\", \"layers_to_transform\": [1]", "layers_to_transform is set beside 'all-linear'")]
+    [InlineData("\"target_modules\": [\"all-linear\"]", "target_modules has all-linear in a list")]
+    [InlineData("\"target_modules\": \".*query\\\\z\"", "target_modules is '.*query\\z', which is not a regular expression")]
+    [InlineData("\"task_type\": \"\"", "task_type is \"\"")]
+    [InlineData("\"r\": 2} {", "is not valid JSON")]
     public void What_is_wrong_is_refused_by_the_files_own_name(string field, string named) =>
         Assert.Contains(named, Assert.Throws<UserErrorException>(() => Parse(", " + field)).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Where_no_targets_are_named_they_are_the_projections_to_queries_and_values() =>
+        Assert.All(["{}", """{"target_modules": null}"""], json =>
+            Assert.Equal(["q", "v"], AdapterFolder.ParseConfig(json, "the file").TargetModules.Names));
+
+    [Theory]
+    [InlineData(""" "init_lora_weights": "eva" """)]
+    [InlineData(""" "init_lora_weights": "orthogonal", "eva_config": {"rho": 2.0} """)]
+    [InlineData(""" "target_modules": "(?P<all>.*)query", "rank_pattern": {"(?P<x>1.*)": 2} """)]
+    public void A_stored_adapter_may_have(string field) => Assert.False(Stored(field).TrainsHead);
+
+    [Theory]
+    [InlineData(""" "modules_to_save": ["pooler"] """, false)]
+    [InlineData(""" "task_type": "SEQ_CLS" """, true)]
+    public void A_task_and_not_a_saved_module_brings_the_head(string field, bool trainsHead) =>
+        Assert.Equal(trainsHead, Stored(field).TrainsHead);
+
+    private static LoraConfig Stored(string field)
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder.File(AdapterFolder.ConfigFile);
+        File.WriteAllText(path, $$"""{"peft_type": "LORA", {{field}}}""");
+        return AdapterFolder.ReadConfig(path);
+    }
 
     [Theory]
     [InlineData("pissa", AdapterInitialization.Pissa)]

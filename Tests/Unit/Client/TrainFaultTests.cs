@@ -100,7 +100,7 @@ public sealed class TrainFaultTests : IDisposable
     [Theory]
     [InlineData("{", "is not valid JSON")]
     [InlineData("[]", "is not a JSON object")]
-    [InlineData("{}", "target_modules is missing")]
+    [InlineData("""{"target_modules":["all-linear"]}""", "target_modules has all-linear in a list")]
     [InlineData("""{"peft_type":"IA3","target_modules":["query"]}""", "allowed is \"LORA\"")]
     [InlineData("""{"target_modules":["query"],"use_qalora":true,"r":0}""", "use_qalora is true")]
     [InlineData("""{"target_modules":["nowhere"]}""", "target 'nowhere' takes no module")]
