@@ -9,7 +9,7 @@ internal static class FaultCollection
         try { return check(); }
         catch (UserErrorException e)
         {
-            faults.AddRange(e.Message.Split('\n'));
+            faults.AddRange(e.Message.Split('\n').Except(faults, StringComparer.Ordinal).ToArray());
             return null;
         }
     }

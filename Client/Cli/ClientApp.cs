@@ -100,7 +100,7 @@ internal static class ClientApp
             .WithDescription("Bring a model or data set from the Hugging Face hub into the cache; prints its folder.")
             .WithExample("download", "distilbert-base-uncased").WithExample("download", "--dataset", "nyu-mll/glue:sst2");
         configurator.AddCommand<TokenizeCommand>("tokenize").WithDescription("Texts to ids and pieces, as training sees them.")
-            .WithExample("tokenize", "--model", "all-minilm-l6-v2", "a gorgeous, witty film");
+            .WithExample("tokenize", "--model", "all-minilm-l6-v2", "\"a gorgeous, witty film\"");
         configurator.AddCommand<InspectCommand>("inspect")
             .WithDescription("What a model, adapter, safetensors file or data set holds, and what is wrong with it.")
             .WithExample("inspect", "all-minilm-l6-v2").WithExample("inspect", "adapter", "--model", "all-minilm-l6-v2");

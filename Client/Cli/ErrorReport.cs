@@ -8,6 +8,9 @@ namespace LoraCluster.Client.Cli;
 /// <summary>Every way in which a command can end badly, as lines for the user (or one JSON object) and an exit code.</summary>
 internal sealed class ErrorReport(ClientContext context, string[] arguments)
 {
+    /// <summary>Most errors that people are shown: the rest is of the same kind, as each tensor of a foreign adapter.</summary>
+    private const int MostShown = 20;
+
     private static readonly Style Bad = new(Color.Red);
 
     private bool Json => arguments.Contains("--json", StringComparer.Ordinal);
@@ -34,7 +37,13 @@ internal sealed class ErrorReport(ClientContext context, string[] arguments)
     private int Write(int exitCode, IReadOnlyList<string> faults)
     {
         if (Json) JsonLine.Object().Add("event", "error").Add("exitCode", exitCode).Add("errors", faults).WriteTo(context.RawOutput);
-        else foreach (string fault in faults) Messages.Write(context.Error, $"error: {fault}", Bad);
+        else
+        {
+            int shown = faults.Count <= MostShown + 1 ? faults.Count : MostShown;
+            foreach (string fault in faults.Take(shown)) Messages.Write(context.Error, $"error: {fault}", Bad);
+            if (shown < faults.Count)
+                Messages.Write(context.Error, $"error: and {Figures.Count(faults.Count - shown)} more (all with --json)", Bad);
+        }
         return exitCode;
     }
 

@@ -15,7 +15,7 @@ internal sealed class VerifySettings : ClusterSettings
     public bool RandomWeights { get; init; }
 
     [CommandOption("-d|--dataset <DATASET>")]
-    [Description("Texts to train on: a folder, or a name at the hub. Default: made-up sentences.")]
+    [Description("Texts to train on: a folder, FOLDER:SUBSET, a .txt file, or a name at the hub. Default: made-up sentences.")]
     public string? Dataset { get; init; }
 
     [CommandOption("-r|--rank <N>")]

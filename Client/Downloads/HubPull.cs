@@ -8,8 +8,10 @@ namespace LoraCluster.Client.Downloads;
 /// <param name="json">True if standard output is for scripts.</param>
 internal sealed class HubPull(ClientContext context, bool json)
 {
-    /// <summary>True if there is something of that name on this machine: then it is local and the hub is never asked.</summary>
-    public static bool IsLocal(string text) => Directory.Exists(text) || File.Exists(text);
+    /// <summary>True if there is something of that name on this machine, or a folder FOLDER of FOLDER:SUBSET: then it is local and the hub
+    /// is never asked.</summary>
+    public static bool IsLocal(string text) => Directory.Exists(text) || File.Exists(text)
+        || (text.LastIndexOf(':') is > 0 and int colon && Directory.Exists(text[..colon]));
 
     /// <summary>The folder of a name or path: as it is if it is local or no name at the hub, else downloaded.</summary>
     /// <exception cref="UserErrorException">It cannot be had.</exception>

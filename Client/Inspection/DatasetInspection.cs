@@ -5,7 +5,7 @@ using LoraCluster.Tokenizers;
 
 namespace LoraCluster.Client.Inspection;
 
-/// <summary>A data set in GLUE's TSV format: rows, labels, lengths, and what the splits share.</summary>
+/// <summary>A data set: rows, labels, lengths, and what the splits share.</summary>
 internal static class DatasetInspection
 {
     /// <param name="path">A folder, or FOLDER:SUBSET.</param>

@@ -44,7 +44,8 @@ internal static class ModelInspection
             Fact.Flag("has a classification head", "hasHead", model.HasHead));
         report.Add(Fact.List("short names for --target", "shortNames",
             [.. model.Family.ShortNames.Select(pair => $"{pair.Key}={pair.Value}")]));
-        if (model.Skipped.Count > 0) report.Notices.Add($"not used, since only pre-training does: {string.Join(", ", model.Skipped)}");
+        if (model.Skipped.Count > 0)
+            report.Notices.Add($"tensors that {model.Family.Architecture} has no use for: {string.Join(", ", model.Skipped)}");
         if (!model.HasHead) report.Notices.Add("there is no classification head; a run seeds a new one");
     }
 }

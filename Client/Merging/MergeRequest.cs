@@ -43,7 +43,7 @@ internal sealed record MergeRequest(MergeSpec Spec, string Output, IReadOnlyList
     {
         string? type = settings.Combination?.ToLowerInvariant();
         if (type is not null && !Combinations.Contains(type))
-            parser.Refuse($"combination is '{settings.Combination}'; allowed is {string.Join(" or ", Combinations)}");
+            parser.Refuse($"combination is '{settings.Combination}'; allowed is {OptionParser.Alternatives([.. Combinations])}");
         // An option that would be ignored is refused: the user meant something by it.
         if (type is null && settings.Weights is { } weights)
             parser.Refuse($"weights is '{weights}', and there is no combination; without one adapters are merged as they are");

@@ -1,5 +1,6 @@
 using LoraCluster.Adapters;
 using LoraCluster.Grains.Runs;
+using LoraCluster.Training;
 
 namespace LoraCluster.Client.Rendering;
 
@@ -29,9 +30,12 @@ internal static class SpecText
         + (spec.MaxSteps is { } steps ? $", at most {Figures.Count(steps)} steps" : "")
         + (spec.MaxExamples is { } rows ? $", the first {Figures.Count(rows)} rows" : "");
 
+    private static TrainingMethod MethodOf(RunSpec spec) =>
+        spec.Method switch { "full" => TrainingMethod.Full, "head" => TrainingMethod.Head, _ => TrainingMethod.Lora };
+
     public static string Optimizer(RunSpec spec)
     {
-        string rate = spec.LearningRate is { } given ? Figures.Number(given) : "by method";
+        string rate = Figures.Number(spec.LearningRate ?? new TrainingOptions { Method = MethodOf(spec) }.EffectiveLearningRate);
         if (spec.LoraPlusRatio != 1) rate += $" (B {Figures.Number(spec.LoraPlusRatio)} times)";
         return $"AdamW, lr {rate}, {spec.Schedule}, warm-up {Figures.Number(spec.Warmup)}, "
             + $"weight decay {Figures.Number(spec.WeightDecay)}, max grad norm {Figures.Number(spec.MaxGradNorm)}, "

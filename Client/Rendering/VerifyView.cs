@@ -17,7 +17,7 @@ internal static class VerifyView
                 + $"{Figures.Count(result.TotalParameters)} parameters)"),
             ("adapter file", $"{Figures.Bytes(result.AdapterFileBytes)} (the base in fp32: {Figures.Bytes(result.BaseFileBytes)})"),
             ("loss", $"{Figures.Loss(result.FirstLoss)} at first, {Figures.Loss(result.LastLoss)} after "
-                + $"{Figures.Count(spec.Steps)} steps")));
+                + $"{Figures.Count(spec.Steps)} step{(spec.Steps == 1 ? "" : "s")}")));
         foreach (VerifyFinding finding in result.Findings)
         {
             console.MarkupLineInterpolated($"{(finding.Holds ? "ok    " : "FAILED")}  {finding.Claim}");

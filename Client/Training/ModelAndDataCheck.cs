@@ -38,7 +38,8 @@ internal static class ModelAndDataCheck
         foreach (TextDataset rows in (TextDataset[])[splits.Train, splits.Evaluation])
         {
             if (model?.Family.Task == ModelTask.CausalLm) continue;
-            if (!rows.HasLabels) faults.Add($"{rows.Path} has no column \"{spec.LabelColumn ?? "label"}\"");
+            if (!rows.HasLabels) faults.Add($"{rows.Path} has no labels (column \"{spec.LabelColumn ?? "label"}\"), "
+                + $"and {model?.Family.Architecture ?? "a classifier"} needs them");
             labels = Math.Max(labels, rows.LabelCount);
             if (rows.HasLabels && model is { LabelsAreFixed: true }) faults.Try(() => rows.RequireLabelsBelow(model.Config.Labels.Count));
         }

@@ -49,7 +49,11 @@ internal sealed class OptionParser
             if (string.Equals(word, text, StringComparison.OrdinalIgnoreCase)) return value;
             words.Add(word);
         }
-        _faults.Add($"{name} is '{text}'; allowed is {string.Join(" or ", words)}");
+        _faults.Add($"{name} is '{text}'; allowed is {Alternatives(words)}");
         return fallback;
     }
+
+    /// <summary>a, b or c.</summary>
+    public static string Alternatives(List<string> words) =>
+        words.Count < 2 ? string.Concat(words) : $"{string.Join(", ", words.SkipLast(1))} or {words[^1]}";
 }

@@ -2,6 +2,7 @@ using LoraCluster.Adapters;
 using LoraCluster.Checkpoints;
 using LoraCluster.Client.Commands;
 using LoraCluster.Client.Training;
+using LoraCluster.Data;
 using LoraCluster.Grains.Work;
 using LoraCluster.Hub;
 using LoraCluster.Verification;
@@ -25,7 +26,8 @@ internal sealed record VerifyRequest(VerifySpec Spec, IReadOnlyList<string> Faul
         {
             ModelPath = SiloFolder.Parse("model", model, "config.json", remote, HubKind.Model, parser),
             RandomWeights = settings.RandomWeights,
-            DatasetPath = dataset is null ? null : SiloFolder.Parse("dataset", dataset, null, remote, HubKind.Dataset, parser),
+            DatasetPath = dataset is null ? null : DatasetFiles.Exists(dataset) ? Path.GetFullPath(dataset)
+                : SiloFolder.Parse("dataset", dataset, null, remote, HubKind.Dataset, parser),
             Rank = rank,
             Alpha = parser.Double("alpha", settings.Alpha, 2 * rank),
             TargetModules = settings.Target?.Split(',', StringSplitOptions.TrimEntries) ?? [.. defaults.Lora.TargetModules.Names],

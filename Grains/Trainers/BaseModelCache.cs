@@ -63,8 +63,19 @@ internal sealed class BaseModelCache
             DatasetSplits splits = DatasetSplits.Load(path, maxExamples, columns);
             EncodedDataset Encode(TextDataset rows) =>
                 EncodedDataset.Of(rows, model.Tokenizer, model.Model.Family.Task, options.MaxLength, options.Packing);
-            return new LoadedDataset(Encode(splits.Train), Encode(splits.Evaluation), ContentHash.Of(files), splits.Notices);
+            EncodedDataset train = Encode(splits.Train);
+            return new LoadedDataset(train, Encode(splits.Evaluation), ContentHash.Of(files),
+                [.. splits.Notices, .. CutTexts(model.Model.Family.Task, train, splits.Train.Count, options)]);
         });
+    }
+
+    /// <summary>Padded texts of a language model end at the longest row.</summary>
+    private static IEnumerable<string> CutTexts(ModelTask task, EncodedDataset train, int texts, TrainingOptions options)
+    {
+        if (task != ModelTask.CausalLm || options.Packing == Packing.Packed || texts == 1) yield break;
+        int full = Enumerable.Range(0, train.Count).Count(i => train.Length(i) == options.MaxLength);
+        if (full > 0) yield return string.Create(CultureInfo.InvariantCulture, $"{full} of {texts} training texts fill max-length "
+            + $"{options.MaxLength}; what they have beyond it is left out (packing packed takes all)");
     }
 
     private static string StampOf(IEnumerable<string> files) => string.Join('|', files.Order(StringComparer.Ordinal).Select(path =>

@@ -15,7 +15,8 @@ public sealed class AdapterFolder
     /// <summary>Name of the weights file.</summary>
     public const string WeightsFile = "adapter_model.safetensors";
 
-    /// <summary>Name of the weights file of PEFT before 0.6, in the format of <c>torch.save</c>; read where the other is not there.</summary>
+    /// <summary>Name of the weights file of PEFT before 0.6, in the format of <c>torch.save</c>; read where the other is not
+    /// there.</summary>
     public const string OldWeightsFile = "adapter_model.bin";
 
     /// <summary>Name of the configuration file.</summary>
@@ -88,6 +89,7 @@ public sealed class AdapterFolder
         LoraConfig config = ReadConfig(configPath);
         string old = System.IO.Path.Combine(folder, OldWeightsFile);
         if (!File.Exists(path) && File.Exists(old)) path = old;
+        if (!File.Exists(path)) throw new UserErrorException($"{folder} has no {WeightsFile}");
         using CheckpointFile reader = CheckpointFile.OpenFile(path);
         var tensors = new Dictionary<string, (long[], float[])>(StringComparer.Ordinal);
         var copies = new Dictionary<string, float[]>(StringComparer.Ordinal);

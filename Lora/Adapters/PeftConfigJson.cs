@@ -40,6 +40,8 @@ internal static class PeftConfigJson
         }
         if (root.ValueKind != JsonValueKind.Object) throw new UserErrorException($"{path} is not a JSON object");
 
+        if (root.TryGetProperty("peft_type", out JsonElement kind) && !(kind.ValueKind == JsonValueKind.String && kind.ValueEquals("LORA")))
+            throw new UserErrorException($"{path}: peft_type is {kind.GetRawText()}; allowed is \"LORA\"");
         var faults = new List<string>();
         var config = new LoraConfig { Rank = 8, Alpha = 8, TrainsHead = !isAdapter || HasTask(root) };
         if (isAdapter && !root.TryGetProperty("peft_type", out _)) faults.Add("peft_type is missing; needed is \"LORA\"");
@@ -125,9 +127,7 @@ internal static class PeftConfigJson
         bool empty = IsEmpty(value);
         switch (name)
         {
-            case "peft_type":
-                if (value.GetString() != "LORA") faults.Add($"peft_type is {value.GetRawText()}; allowed is \"LORA\"");
-                return config;
+            case "peft_type": return config;
             case "r": return config with { Rank = value.GetInt32() };
             case "lora_alpha": return config with { Alpha = value.GetDouble() };
             case "lora_dropout": return config with { Dropout = value.GetDouble() };

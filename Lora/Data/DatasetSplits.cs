@@ -21,6 +21,7 @@ public sealed record DatasetSplits(TextDataset Train, TextDataset Evaluation, st
         var files = DatasetFiles.Find(path);
         if (files is { IsOneFile: true, Train: { Format: DatasetFormat.Text } document })
         {
+            SplitReading.RequireNoColumns(columns, document.Files[0]);
             (TextDataset head, TextDataset tail) = SplitReading.CutDocument(document.Files[0]);
             return new DatasetSplits(head, tail, "train", [$"evaluated on the last tenth of {path}, which is not trained on"]);
         }

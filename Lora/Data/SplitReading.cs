@@ -16,7 +16,11 @@ internal static class SplitReading
     public static TextDataset Read(SplitFiles split, TextColumns columns, int? maxExamples, TextDataset? training)
     {
         if (maxExamples is < 1) throw new ArgumentOutOfRangeException(nameof(maxExamples), maxExamples, "must be 1 or more");
-        if (split.Format == DatasetFormat.Text) return ReadDocuments(split, maxExamples);
+        if (split.Format == DatasetFormat.Text)
+        {
+            RequireNoColumns(columns, split.Files[0]);
+            return ReadDocuments(split, maxExamples);
+        }
         if (split.Format == DatasetFormat.Tsv)
         {
             if (split.Files.Count > 1)
@@ -43,6 +47,12 @@ internal static class SplitReading
         return (Document(text[..cut]), Document(text[cut..]));
 
         TextDataset Document(string part) => Documents([path], [part]);
+    }
+
+    /// <summary>Whoever names a column means another file than a text.</summary>
+    public static void RequireNoColumns(TextColumns columns, string path)
+    {
+        if ((columns.Text ?? columns.Label) is { } name) throw new UserErrorException($"{path} is a text and has no column \"{name}\"");
     }
 
     private static TextDataset ReadDocuments(SplitFiles split, int? maxExamples)

@@ -12,12 +12,11 @@ namespace LoraCluster.Merging;
 /// </summary>
 public sealed class MergedModel : IDisposable
 {
-    /// <summary>Files of a model's folder that are copied as they are.</summary>
+    /// <summary>Files of a model's folder that are copied as they are, besides <c>*.model</c> (SentencePiece, whatever its name).</summary>
     private static readonly string[] Copied =
     [
         "generation_config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "vocab.txt",
-        "vocab.json", "merges.txt", "tokenizer.model", "sentencepiece.bpe.model", "spiece.model", "chat_template.jinja",
-        "chat_template.json",
+        "vocab.json", "merges.txt", "chat_template.jinja", "chat_template.json",
     ];
 
     private readonly CheckpointFile _base;
@@ -53,6 +52,7 @@ public sealed class MergedModel : IDisposable
             return new MergedModel(tensors, plan, [
                 OutputFile.Of("config.json", MergedConfig.Of(File.ReadAllBytes(configPath), plan, before)),
                 .. Copied.Select(name => Path.Combine(baseFolder, name)).Where(File.Exists).Select(OutputFile.CopyOf),
+                .. Directory.EnumerateFiles(baseFolder, "*.model").Order(StringComparer.Ordinal).Select(OutputFile.CopyOf),
                 .. WeightShards.Of([.. plan.Tensors.Select(t => t.From(tensors))])]);
         }
         catch

@@ -97,7 +97,8 @@ public sealed class TrainingReplica : ITrainingReplica
         get
         {
             var notices = new List<string>();
-            if (_base.Skipped.Count > 0) notices.Add($"not used, since only pre-training does: {string.Join(", ", _base.Skipped)}");
+            if (_base.Skipped.Count > 0) notices.Add(
+                $"tensors that {_base.Family.Architecture} has no use for: {string.Join(", ", _base.Skipped)}");
             if (!_base.HasHead)
             {
                 string labels = Model.Config.Labels.Count.ToString(CultureInfo.InvariantCulture);

@@ -103,8 +103,10 @@ public sealed class IntegrityCheck
     private void CheckSwapped(TrainableModel trained, IReadOnlyList<SwappedModule> swapped)
     {
         int adapters = trained.Adapters.Count();
+        IReadOnlyList<string> unmatched = trained.Plan.Injection.UnmatchedEntries;
         Find("the chosen layers, and no others, have adapters", adapters == swapped.Count && adapters == trained.Plan.Targets.Count,
-            Text($"{adapters} of {_base.Layout.Linears.Count} linear layers"));
+            Text($"{adapters} of {_base.Layout.Linears.Count} linear layers")
+                + (unmatched.Count > 0 ? $"; no layer is called {string.Join(", ", unmatched)}" : ""));
         long expected = swapped.Sum(m => (long)m.Rank * (m.In + m.Out)), others = trained.Layout.Length - expected;
         bool plain = _options.Lora is { WeightDecomposed: false, Bias: BiasTraining.None, ModulesToSave.Count: 0 };
         Find(plain ? "only A and B are trainable: rank times inputs and outputs of each swapped layer"

@@ -55,6 +55,17 @@ public sealed class MergedModelTests : IDisposable
         }
     }
 
+    [Fact]
+    public void The_tokenizer_comes_along_whatever_its_file_is_called()
+    {
+        string fixture = Fixture.Require("llama-tiny");
+        string baseFolder = MergedFolder.Variant(_folder, Path.Combine(fixture, "base"), SafetensorDtype.F32);
+        File.WriteAllBytes(Path.Combine(baseFolder, "tok512.model"), [1, 2, 3]);
+        using MergedModel merged = MergedModel.Open(baseFolder, Fixture.Adapter(Path.Combine(fixture, "qv")));
+        merged.WriteTo(_folder.File("merged"));
+        Assert.Equal([1, 2, 3], File.ReadAllBytes(Path.Combine(_folder.File("merged"), "tok512.model")));
+    }
+
     [Theory]
     [InlineData("BF16", ScalarType.BFloat16)]
     [InlineData("F16", ScalarType.Float16)]

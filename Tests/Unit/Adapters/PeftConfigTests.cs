@@ -89,6 +89,14 @@ public sealed class PeftConfigTests
         return AdapterFolder.ReadConfig(path);
     }
 
+    [Fact]
+    public void Another_kind_of_adapter_is_refused_by_its_kind_alone()
+    {
+        const string fields = ", \"peft_type\": \"IA3\", \"feedforward_modules\": [\n\"a\"]";
+        string message = Assert.Throws<UserErrorException>(() => Parse(fields)).Message;
+        Assert.EndsWith("peft_type is \"IA3\"; allowed is \"LORA\"", message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("pissa", AdapterInitialization.Pissa)]
     [InlineData("olora", AdapterInitialization.Olora)]

@@ -1,4 +1,5 @@
 using LoraCluster.Client;
+using LoraCluster.Client.Downloads;
 using LoraCluster.Tests.Unit.Hub;
 
 namespace LoraCluster.Tests.Unit.Client;
@@ -41,6 +42,14 @@ public sealed class HubNameTests : IAsyncLifetime
         Assert.Equal(64, _client.Cluster.Submitted.Spec.ModelHash.Length);
         Assert.Contains($"pulled owner/model@{Commit}: 3 files, ", _client.Errors, StringComparison.Ordinal);
         Assert.Contains("owner/model: model.safetensors (3 of 3), ", _client.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_subset_of_a_folder_that_is_here_is_never_asked_for_at_the_hub()
+    {
+        Assert.True(HubPull.IsLocal(_folders.Dataset + ":sst2"));
+        Assert.False(HubPull.IsLocal("owner/rows:sst2"));
+        Assert.False(HubPull.IsLocal(":sst2"));
     }
 
     [Fact]

@@ -88,7 +88,7 @@ public sealed class MergeCommandTests : IDisposable
     [Theory]
     [InlineData("--weights 0.5 --combination cat", "needed for 2 adapters is as many numbers")]
     [InlineData("--weights 0.5,x --combination cat", "weights is 'x'")]
-    [InlineData("--weights 0.5,0.5 --combination ties", "combination is 'ties'; allowed is linear or cat or svd")]
+    [InlineData("--weights 0.5,0.5 --combination ties", "combination is 'ties'; allowed is linear, cat or svd")]
     [InlineData("--weights 0.5,0.5 --combination cat --rank 3", "allowed with --combination svd alone")]
     [InlineData("--weights 0.5,0.5 --combination svd --rank 0", "rank is 0; allowed is 1 or more")]
     public async Task A_combination_s_options_are_checked(string options, string fault)

@@ -31,7 +31,7 @@ public sealed class TrainFaultTests : IDisposable
     [InlineData("--batching", "sorted", "batching is 'sorted'; allowed is grouped or random")]
     [InlineData("--lr", "-1", "lr is -1")]
     [InlineData("--lr", "NaN", "lr is NaN")]
-    [InlineData("--schedule", "step", "schedule is 'step'; allowed is linear or cosine or constant")]
+    [InlineData("--schedule", "step", "schedule is 'step'; allowed is linear, cosine or constant")]
     [InlineData("--warmup", "1.5", "warmup is 1.5")]
     [InlineData("--weight-decay", "-0.1", "weight-decay is -0.1")]
     [InlineData("--max-grad-norm", "-1", "max-grad-norm is -1")]
@@ -43,7 +43,7 @@ public sealed class TrainFaultTests : IDisposable
     [InlineData("--threads-per-trainer", "0", "threads-per-trainer is 0")]
     [InlineData("--seed", "-1", "seed is '-1'")]
     [InlineData("--dtype", "fp16", "dtype is 'fp16'; allowed is fp32 or bf16")]
-    [InlineData("--method", "qlora", "method is 'qlora'; allowed is lora or full or head")]
+    [InlineData("--method", "qlora", "method is 'qlora'; allowed is lora, full or head")]
     [InlineData("--checkpoint-seconds", "-1", "checkpoint-seconds is '-1'")]
     public async Task A_value_that_is_not_allowed_is_named(string option, string value, string expected)
     {

@@ -89,6 +89,18 @@ public sealed class DatasetFilesTests : IDisposable
     }
 
     [Fact]
+    public void A_text_has_no_columns_to_name()
+    {
+        Write("train.txt", "one\n");
+        Write("dev.txt", "two\n");
+        foreach (string path in (string[])[folder.Path, folder.File("train.txt")])
+        {
+            foreach (TextColumns columns in (TextColumns[])[new("sentence"), new(Label: "label")])
+                Assert.Throws<UserErrorException>(() => DatasetSplits.Load(path, columns: columns));
+        }
+    }
+
+    [Fact]
     public void One_file_is_the_training_split()
     {
         Write("rows.csv", Csv);
