@@ -15,7 +15,7 @@ public sealed class AdapterFolder
     /// <summary>Name of the weights file.</summary>
     public const string WeightsFile = "adapter_model.safetensors";
 
-    /// <summary>Name of the weights file of PEFT before 0.6, in the format of <c>torch.save</c>; read where the other is not
+    /// <summary>Name of the weights file of PEFT before 0.6, in the format of <c>torch.save</c>: read where the other is not
     /// there.</summary>
     public const string OldWeightsFile = "adapter_model.bin";
 

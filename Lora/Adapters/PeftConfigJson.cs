@@ -193,7 +193,8 @@ internal static class PeftConfigJson
         }
         faults.Add(isAdapter
             ? $"init_lora_weights is {value.GetRawText()}: its A and B belong to a base that PEFT changed at the start; allowed are true, "
-                + "false, \"eva\", \"orthogonal\" and \"gaussian\" (PEFT converts others to that: save_pretrained with path_initial_model_for_weight_conversion)"
+                + "false, \"eva\", \"orthogonal\" and \"gaussian\" (PEFT converts others to that: save_pretrained with "
+                + "path_initial_model_for_weight_conversion)"
             : $"init_lora_weights is {value.GetRawText()}; allowed are true, false, \"gaussian\", \"pissa\" and \"olora\"");
         return AdapterInitialization.KaimingUniform;
     }

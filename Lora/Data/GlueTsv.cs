@@ -78,6 +78,8 @@ public static class GlueTsv
             else if (sentence < 0)
                 fault($"the header [{all}] has no column \"{text}\"; needed are {text} and {named.LabelName}, with a tab between");
             else if (label < 0 && named.Label is not null) fault($"the header [{all}] has no column \"{named.Label}\"");
+            else if (sentence != Array.LastIndexOf(names, text) || label != Array.LastIndexOf(names, named.LabelName))
+                fault($"the header [{all}] names a column twice; allowed are one \"{text}\" and one \"{named.LabelName}\"");
             else if (label == sentence) fault($"the column \"{text}\" cannot be text and label");
             else return new TsvColumns(names.Length, sentence, label);
             return null;

@@ -80,7 +80,8 @@ internal sealed class ConfigReader
     public int InVocabulary(string name, int id, int vocabularySize)
     {
         if (id < vocabularySize) return id;
-        Fault(string.Create(CultureInfo.InvariantCulture, $"{name} is {id}; allowed is an id of the vocabulary, less than {vocabularySize}"));
+        Fault(string.Create(CultureInfo.InvariantCulture,
+            $"{name} is {id}; allowed is an id of the vocabulary, less than {vocabularySize}"));
         return 0;
     }
 

@@ -23,8 +23,8 @@ public sealed record EncoderConfig : ModelConfig
     /// <summary>What the head reads: the first token, or the mean over the tokens of a row (<c>classifier_pooling</c>).</summary>
     public Pooling Pooling { get; init; }
 
-    /// <summary>What a training is to make of the labels, where config.json says it (<c>problem_type</c>); null: one of the
-    /// labels.</summary>
+    /// <summary>What a training is to make of the labels, where config.json says it (<c>problem_type</c>); null: one of
+    /// them.</summary>
     public string? ProblemType { get; init; }
 
     /// <summary>Width of one attention head; <see cref="ModelConfig.Heads"/> divides <see cref="ModelConfig.HiddenSize"/>.</summary>

@@ -34,7 +34,8 @@ public sealed class TrainingReplica : ITrainingReplica
         (_base, _options, _train, _evaluation, _baseName) = (baseModel, options, train, evaluation, baseName);
         if (options.Faults() is { Count: > 0 } faults) throw new UserErrorException(string.Join("\n", faults));
         if (baseModel.Config is EncoderConfig { ProblemType: { } problem } && problem != "single_label_classification")
-            throw new UserErrorException($"config.json has the problem_type {problem}; allowed for training is single_label_classification");
+            throw new UserErrorException(
+                $"config.json has the problem_type {problem}; allowed for training is single_label_classification");
         int longest = 0, labels = 2;
         foreach (EncodedDataset data in new[] { train, evaluation })
         {

@@ -28,6 +28,8 @@ def parse():
     parser.add_argument("--config", required=True, type=pathlib.Path, help="config.json of a tiny model; 110 tokens or more")
     parser.add_argument("--targets", required=True, help="modules with an adapter, separated by commas")
     parser.add_argument("--output", required=True, type=pathlib.Path)
+    parser.add_argument("--variants", type=pathlib.Path, help="JSON of more variants: {name: fields of adapter_config.json}")
+    parser.add_argument("--token-types", action="store_true", help="the second half of each row is a second sentence")
     parser.add_argument("--seed", type=int, default=0)
     return parser.parse_args()
 
@@ -44,13 +46,15 @@ def build(options):
     return model.eval()
 
 
-def batch_of(model, causal):
+def batch_of(model, causal, token_types):
     pad = model.config.pad_token_id or 0
     rows = [[random.randrange(5, 110) for _ in range(length)] for length in LENGTHS]
     batch = {
         "input_ids": [row + [pad] * (max(LENGTHS) - len(row)) for row in rows],
         "attention_mask": [[1] * len(row) + [0] * (max(LENGTHS) - len(row)) for row in rows],
     }
+    if token_types:
+        batch["token_type_ids"] = [[0] * (n // 2) + [1] * (n - n // 2) + [0] * (max(LENGTHS) - n) for n in LENGTHS]
     batch["labels"] = ([row + [-100] * (max(LENGTHS) - len(row)) for row in rows] if causal
                        else [random.randrange(model.config.num_labels) for _ in rows])
     return batch
@@ -114,7 +118,7 @@ def write(path, content):
     save_file(content, path) if path.suffix == ".safetensors" else path.write_text(json.dumps(content))
 
 
-def variants(targets, causal):
+def variants(targets, causal, more):
     shape = {"r": 4, "lora_alpha": 8, "lora_dropout": 0.0, "target_modules": targets}
     yield "qv", shape
     yield "qv_rslora", shape | {"use_rslora": True}
@@ -124,6 +128,8 @@ def variants(targets, causal):
     if causal:
         yield "all_linear", shape | {"target_modules": "all-linear"}
         yield "all_linear_dora", shape | {"target_modules": "all-linear", "use_dora": True}
+    for name, fields in (json.loads(more.read_text()) if more else {}).items():
+        yield name, shape | fields
 
 
 def write_variant(folder, base, batch, shape, causal, seed):
@@ -135,7 +141,11 @@ def write_variant(folder, base, batch, shape, causal, seed):
     model.peft_config["default"].base_model_name_or_path = "../../base"
     model.save_pretrained(folder / "adapter")
     (folder / "adapter" / "README.md").unlink(missing_ok=True)
-    model = PeftModel.from_pretrained(copy.deepcopy(base), folder / "adapter", is_trainable=True).eval()
+    if shape.get("bias") == "lora_only":
+        # PEFT does not save these biases, so what it has before saving is what counts.
+        write(folder / "trainable_start.safetensors", {name_in_file(n): t for n, t in plain(trained(model)).items()})
+    else:
+        model = PeftModel.from_pretrained(copy.deepcopy(base), folder / "adapter", is_trainable=True).eval()
 
     output, grads = gradients(model, batch)
     tensors = {"logits": output.logits.detach().contiguous()} | {"grad." + name_in_file(n): g for n, g in grads.items()}
@@ -160,7 +170,7 @@ def main():
     causal = options.architecture.endswith("ForCausalLM")
     base, folder = build(options), options.output
     base.save_pretrained(folder / "base")
-    rows = batch_of(base, causal)
+    rows = batch_of(base, causal, options.token_types)
     write(folder / "batch.json", rows)
     batch = {name: torch.tensor(values) for name, values in rows.items()}
     output, grads = gradients(base, batch)
@@ -172,7 +182,7 @@ def main():
     steps, after = steps_of(copy.deepcopy(base), batch)
     write(folder / "full_ft" / "expected.json", steps)
     write(folder / "full_ft" / "params_after5.safetensors", after)
-    for name, shape in variants(options.targets.split(","), causal):
+    for name, shape in variants(options.targets.split(","), causal, options.variants):
         write_variant(folder / name, base, batch, shape, causal, options.seed + 1)
 
 

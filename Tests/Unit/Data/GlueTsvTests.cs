@@ -33,6 +33,8 @@ public sealed class GlueTsvTests : IDisposable
     [InlineData("", 1, "header")]
     [InlineData("text\tlabel\na\t1\n", 1, "text, label")]
     [InlineData("sentence\tlabel", 1, "no row")]
+    [InlineData("sentence\tsentence\tlabel\na\tb\t1\n", 1, "twice")]
+    [InlineData("sentence\tlabel\tlabel\na\t0\t1\n", 1, "twice")]
     [InlineData("sentence\tlabel\na\t1\n\n", 3, "columns")]
     [InlineData("sentence\tlabel\na\t-1\n", 2, "-1")]
     [InlineData("sentence\tlabel\na\t+1\n", 2, "+1")]
