@@ -89,7 +89,6 @@ public sealed class AdapterFolder
         LoraConfig config = ReadConfig(configPath);
         string old = System.IO.Path.Combine(folder, OldWeightsFile);
         if (!File.Exists(path) && File.Exists(old)) path = old;
-        if (!File.Exists(path)) throw new UserErrorException($"{folder} has no {WeightsFile}");
         using CheckpointFile reader = CheckpointFile.OpenFile(path);
         var tensors = new Dictionary<string, (long[], float[])>(StringComparer.Ordinal);
         var copies = new Dictionary<string, float[]>(StringComparer.Ordinal);

@@ -22,8 +22,8 @@ public sealed class RealScaleTests
     {
         string real = Path.Combine(SharedData.Fixtures, "real");
         if (!Directory.Exists(real)) return [new TheoryDataRow<string>("none")];
-        return Directory.GetDirectories(real, "*-" + ending).Order(StringComparer.Ordinal)
-            .Select(f => new TheoryDataRow<string>(Path.GetFileName(f)));
+        return Directory.GetDirectories(real, "*-" + ending).Order(StringComparer.Ordinal).Select(f => Path.GetFileName(f))
+            .DefaultIfEmpty("none").Select(name => new TheoryDataRow<string>(name));
     }
 
     [Theory]
