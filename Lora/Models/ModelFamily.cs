@@ -31,8 +31,7 @@ public abstract class ModelFamily
     /// <summary>What the family does.</summary>
     public abstract ModelTask Task { get; }
 
-    /// <summary>Beginnings (or, from a dot on, endings) of tensor names that a checkpoint may hold and the model has no use for: heads of
-    /// pre-training, integer buffers.</summary>
+    /// <summary>Beginnings of tensor names that a checkpoint may hold and the model has no use for, as heads of pre-training.</summary>
     public abstract IReadOnlyList<string> Superfluous { get; }
 
     /// <summary>Short names for target modules.</summary>

@@ -3,7 +3,6 @@ using System.Text;
 using System.Text.Json;
 using LoraCluster.Models;
 using LoraCluster.Safetensors;
-using LoraCluster.Tokenizers;
 
 namespace LoraCluster.Tests.Cluster;
 
@@ -79,7 +78,4 @@ internal static class TinyDecoder
         if (visible.Contains(value)) return ((char)value).ToString();
         return ((char)(256 + Enumerable.Range(0, value).Count(v => !visible.Contains(v)))).ToString();
     }
-
-    /// <summary>The tokenizer of <see cref="WriteModel"/>.</summary>
-    public static ITextTokenizer Tokenizer(string model) => TokenizerFolder.Load(model);
 }

@@ -16,9 +16,6 @@ public abstract record DecoderConfig : ModelConfig
     /// <summary>True if config.json names a padding token: its embedding takes no gradient. Else rows are filled with id 0.</summary>
     public required bool HasPadding { get; init; }
 
-    /// <summary>Standard deviation of a new weight's normal.</summary>
-    public double InitialDeviation { get; init; } = 0.02;
-
     /// <summary>Id in front of a text, or null.</summary>
     public required int? BosId { get; init; }
 
