@@ -53,36 +53,69 @@ public sealed record StepMetrics(
     [property: Id(3), Key(3)] double LearningRate, [property: Id(4), Key(4)] double GradNorm, [property: Id(5), Key(5)] double StepTimeMs,
     [property: Id(6), Key(6)] int Rows);
 
-/// <summary>All runs of the cluster's store; a singleton with key 0.</summary>
+/// <summary>All runs of the cluster's store, evaluations and benchmarks among them; a singleton with key 0.</summary>
 [Alias("loracluster.IRunIndexGrain")]
 public interface IRunIndexGrain : IGrainWithIntegerKey
 {
     /// <summary>Runs, newest first, at most <paramref name="count"/> (1 to 1,000).</summary>
     [Alias("List")] Task<IReadOnlyList<RunSummary>> ListAsync(int count);
 
-    /// <summary>Called by a run grain at each change of state.</summary>
+    /// <summary>Called by a run's or job's grain at each change of state.</summary>
     [Alias("Record")] Task RecordAsync(RunSummary summary);
 
-    /// <summary>Called by a run grain that was deleted.</summary>
+    /// <summary>Called by a run's or job's grain that was deleted.</summary>
     [Alias("Remove")] Task RemoveAsync(string runId);
 }
 
-/// <summary>A run in a list.</summary>
+/// <summary>A run, evaluation or benchmark in a list.</summary>
+/// <param name="RunId">Run or job id.</param>
+/// <param name="Name">The user's label; may be empty.</param>
+/// <param name="State">Where it stands.</param>
+/// <param name="SubmittedAt">Submitted at.</param>
+/// <param name="Step">Steps (of a job: parts) done.</param>
+/// <param name="Steps">Steps (parts) in all; 0 before it is known.</param>
+/// <param name="Accuracy">On the held-out split, in [0, 1]; NaN where there is none.</param>
+/// <param name="Method">lora, full or head; of a benchmark, which one.</param>
+/// <param name="ModelPath">The base model's folder or name; may be empty.</param>
+/// <param name="Kind">What it is.</param>
+/// <param name="KeyFigure">The figure that stands for the result, as <c>accuracy 87.7 %</c>; empty before the end.</param>
+/// <param name="EndedAt">At rest since; null before.</param>
 [GenerateSerializer, Immutable, Alias("loracluster.RunSummary"), MessagePackObject]
 public sealed record RunSummary(
     [property: Id(0), Key(0)] string RunId, [property: Id(1), Key(1)] string Name, [property: Id(2), Key(2)] RunState State,
     [property: Id(3), Key(3)] DateTimeOffset SubmittedAt, [property: Id(4), Key(4)] int Step, [property: Id(5), Key(5)] int Steps,
-    [property: Id(6), Key(6)] double Accuracy, [property: Id(7), Key(7)] string Method, [property: Id(8), Key(8)] string ModelPath);
+    [property: Id(6), Key(6)] double Accuracy, [property: Id(7), Key(7)] string Method, [property: Id(8), Key(8)] string ModelPath,
+    [property: Id(9), Key(9)] RunKind Kind = RunKind.Training, [property: Id(10), Key(10)] string KeyFigure = "",
+    [property: Id(11), Key(11)] DateTimeOffset? EndedAt = null);
+
+/// <summary>What is kept and shown like a run.</summary>
+[GenerateSerializer, Alias("loracluster.RunKind")]
+public enum RunKind
+{
+    /// <summary>A training run.</summary>
+    Training,
+    /// <summary>An evaluation.</summary>
+    Evaluation,
+    /// <summary>A benchmark.</summary>
+    Benchmark,
+}
 
 /// <summary>Run ids.</summary>
 public static class RunIds
 {
     private const string Alphabet = "abcdefghijklmnopqrstuvwxyz234567";
+    private const int Characters = 12;
 
     /// <summary>A new random id: <c>run-</c> and 12 lower-case base32 characters (60 bits).</summary>
-    public static string Create() => "run-" + System.Security.Cryptography.RandomNumberGenerator.GetString(Alphabet, 12);
+    public static string Create() => CreateWith("run-");
 
     /// <summary>True if the text has the form of a run id.</summary>
-    public static bool IsValid(string text) =>
-        text.Length == 16 && text.StartsWith("run-", StringComparison.Ordinal) && text.AsSpan(4).IndexOfAnyExcept(Alphabet.AsSpan()) < 0;
+    public static bool IsValid(string text) => HasForm(text, "run-");
+
+    internal static string CreateWith(string prefix) =>
+        prefix + System.Security.Cryptography.RandomNumberGenerator.GetString(Alphabet, Characters);
+
+    internal static bool HasForm(string text, string prefix) =>
+        text.Length == prefix.Length + Characters && text.StartsWith(prefix, StringComparison.Ordinal)
+        && text.AsSpan(prefix.Length).IndexOfAnyExcept(Alphabet.AsSpan()) < 0;
 }
