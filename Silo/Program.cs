@@ -1,4 +1,5 @@
 using LoraCluster;
+using LoraCluster.Devices;
 using LoraCluster.Kernels;
 using LoraCluster.ServiceDefaults;
 using LoraCluster.Silo;

@@ -1,3 +1,4 @@
+using LoraCluster.Devices;
 using System.Globalization;
 using System.Net;
 

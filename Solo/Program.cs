@@ -1,8 +1,10 @@
 using LoraCluster;
+using LoraCluster.Devices;
 using LoraCluster.Solo;
 using Spectre.Console;
 using Spectre.Console.Cli;
 
+if (Environment.GetEnvironmentVariable("LORACLUSTER_LIBTORCH") is { Length: > 0 } libtorch) LibTorchLocation.Use(libtorch);
 var app = new CommandApp();
 app.Configure(config =>
 {

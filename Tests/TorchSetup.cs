@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using LoraCluster.Devices;
 using LoraCluster.Kernels;
 
 namespace LoraCluster.Tests;
@@ -7,5 +8,9 @@ namespace LoraCluster.Tests;
 internal static class TorchSetup
 {
     [ModuleInitializer]
-    internal static void Initialize() => TorchThreads.Set(1);
+    internal static void Initialize()
+    {
+        if (Environment.GetEnvironmentVariable("LORACLUSTER_LIBTORCH") is { Length: > 0 } folder) LibTorchLocation.Use(folder);
+        TorchThreads.Set(1);
+    }
 }

@@ -14,6 +14,15 @@ namespace LoraCluster.Kernels;
 /// <remarks>The loops skip the tiers of the just-in-time compiler: a step calls them too seldom to be promoted soon.</remarks>
 internal readonly unsafe struct DropoutKernel(RandomStream stream, uint threshold, float scale)
 {
+    /// <summary>Where the draws come from.</summary>
+    public RandomStream Stream => stream;
+
+    /// <summary>Draws below it drop.</summary>
+    public uint Threshold => threshold;
+
+    /// <summary>What is kept is multiplied by this.</summary>
+    public float Scale => scale;
+
     /// <summary>Positions served by one group of Philox blocks.</summary>
     public const int Chunk = 8 * Philox4x32.BlocksPerGroup;
 

@@ -14,7 +14,7 @@ namespace LoraCluster.Kernels;
 /// <remarks>Declared in PyTorch's torch/csrc/stable/c/shim.h and torch/csrc/inductor/aoti_torch/c/shim.h and shim_cpu.h.</remarks>
 public static unsafe class TorchAbi
 {
-    private const int KnownMajor = 2, KnownMinor = 10;
+    private const int KnownMajor = 2, FirstMinor = 10, LastMinor = 11;
 
     private static readonly Exports? exports;
 
@@ -139,8 +139,8 @@ public static unsafe class TorchAbi
         }
         int major = (int)(found.Version >> 56), minor = (int)(found.Version >> 48) & 0xFF;
         // The arguments of these functions are not promised to stay: another version is not called on a guess.
-        bool known = (major, minor) == (KnownMajor, KnownMinor);
-        reason = known ? null : $"libtorch is {major}.{minor}, and only {KnownMajor}.{KnownMinor} is known";
+        bool known = major == KnownMajor && minor is >= FirstMinor and <= LastMinor;
+        reason = known ? null : $"libtorch is {major}.{minor}; known are {KnownMajor}.{FirstMinor} to {KnownMajor}.{LastMinor}";
         return known ? found : null;
     }
 
@@ -155,7 +155,7 @@ public static unsafe class TorchAbi
         return NativeLibrary.TryLoad("torch_cpu", typeof(torch).Assembly, null, out library);
     }
 
-    /// <summary>The functions that are used, with the arguments of libtorch 2.10.</summary>
+    /// <summary>The functions that are used, with the arguments of libtorch 2.10 and 2.11.</summary>
     private sealed class Exports(Func<string, nint> find)
     {
         private readonly nint parallelFor = find("torch_parallel_for"), linearPointwise = find("aoti_torch_cpu__linear_pointwise");

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using LoraCluster.Data;
+using LoraCluster.Devices;
 using LoraCluster.Hub;
 using LoraCluster.Kernels;
 using LoraCluster.Models;
@@ -25,9 +26,10 @@ internal sealed class TrainCommand : Command<TrainSettings>
             datasetFolder = FolderOf(settings.Dataset, HubKind.Dataset, cancellationToken);
         ITextTokenizer tokenizer = TokenizerFolder.Load(settings.Vocabulary ?? modelFolder);
         DatasetSplits splits = DatasetSplits.Load(datasetFolder, settings.MaxExamples, settings.Columns);
+        var device = new Device(ComputeDevice.Resolve(settings.Device));
         using BaseModel model = settings.RandomWeights
-            ? BaseModel.Random(Path.Combine(modelFolder, "config.json"), options.Seed, options.Precision)
-            : BaseModel.Load(modelFolder, options.Precision);
+            ? BaseModel.Random(Path.Combine(modelFolder, "config.json"), options.Seed, options.Precision, device)
+            : BaseModel.Load(modelFolder, options.Precision, device);
         EncodedDataset Encode(TextDataset rows) =>
             EncodedDataset.Of(rows, tokenizer, model.Family.Task, options.MaxLength, options.Packing);
         using var replica = new TrainingReplica(model, options, Encode(splits.Train), Encode(splits.Evaluation), settings.Model);
@@ -36,7 +38,7 @@ internal sealed class TrainCommand : Command<TrainSettings>
         LoopFigures figures = Loop(replica, settings.Untimed, cancellationToken);
         GradientSum? evaluation = settings.NoEvaluation ? null : replica.Evaluate();
         if (settings.Output is { } output) Write(replica, output);
-        Print(options, replica, figures, evaluation);
+        Print(settings, options, replica, figures, evaluation);
         return 0;
     }
 
@@ -81,13 +83,15 @@ internal sealed class TrainCommand : Command<TrainSettings>
         foreach (ResultFile file in replica.ExportResult()) File.WriteAllBytes(Path.Combine(folder, file.Name), file.Content);
     }
 
-    private static void Print(TrainingOptions options, TrainingReplica replica, LoopFigures figures, GradientSum? evaluation)
+    private static void Print(
+        TrainSettings settings, TrainingOptions options, TrainingReplica replica, LoopFigures figures, GradientSum? evaluation)
     {
         using var self = Process.GetCurrentProcess();
         Console.WriteLine(JsonSerializer.Serialize(new
         {
             method = options.Method.ToString().ToLowerInvariant(),
             dtype = options.Precision == Precision.BFloat16 ? "bf16" : "fp32",
+            device = settings.Device,
             threads = get_num_threads(),
             steps = replica.Step,
             samplesPerSecond = figures.Seconds > 0 ? Math.Round(figures.Rows / figures.Seconds, 2) : 0,

@@ -124,6 +124,11 @@ internal sealed class TrainSettings : CommandSettings
     [Description("Threads of the tensor operations; default: all cores")]
     public int? Threads { get; init; }
 
+    [CommandOption("--device <DEVICE>")]
+    [Description("auto, cpu or cuda:N")]
+    [DefaultValue("cpu")]
+    public string Device { get; init; } = "cpu";
+
     [CommandOption("--dtype <DTYPE>")]
     [Description("fp32 or bf16")]
     [DefaultValue("fp32")]

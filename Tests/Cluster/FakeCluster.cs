@@ -51,6 +51,7 @@ internal sealed class FakeCluster : IAsyncDisposable
             silo.Services.Configure<NodeOptions>(options =>
             {
                 options.Threads = 2;
+                if (real) options.Device = TestDevice.Name;
                 configure?.Invoke(options);
             });
         });

@@ -27,6 +27,7 @@ parser.add_argument("--max-examples", type=int, default=1920)
 parser.add_argument("--untimed", type=int, default=5)
 parser.add_argument("--threads", type=int, default=2)
 parser.add_argument("--bf16", action="store_true")
+parser.add_argument("--device", default="cpu", help="cpu or cuda:N")
 parser.add_argument("--lr", type=float, default=1e-3)
 args = parser.parse_args()
 
@@ -48,6 +49,7 @@ kind = transformers.AutoModelForSequenceClassification
 base = kind.from_config(config) if args.random_weights else kind.from_pretrained(args.model, config=config)
 lora = LoraConfig(task_type=TaskType.SEQ_CLS, r=8, lora_alpha=16, lora_dropout=args.dropout, target_modules=args.targets.split(","))
 model = get_peft_model(base, lora)
+model.to(args.device)
 model.train()
 trainable = [p for p in model.parameters() if p.requires_grad]
 optimizer = torch.optim.AdamW(trainable, lr=args.lr, weight_decay=0.01)
@@ -77,8 +79,9 @@ for step, batch in zip(range(steps), grouped_batches()):
     for n, k in enumerate(batch):
         ids[n, : len(rows[k][0])] = torch.tensor(rows[k][0])
         mask[n, : len(rows[k][0])] = 1
-    labels = torch.tensor([rows[k][1] for k in batch])
-    with torch.autocast("cpu", torch.bfloat16, enabled=args.bf16):
+    labels = torch.tensor([rows[k][1] for k in batch]).to(args.device)
+    ids, mask = ids.to(args.device), mask.to(args.device)
+    with torch.autocast(args.device.split(":")[0], torch.bfloat16, enabled=args.bf16):
         loss = model(input_ids=ids, attention_mask=mask, labels=labels).loss
     optimizer.zero_grad()
     loss.backward()

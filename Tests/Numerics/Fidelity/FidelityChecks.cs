@@ -17,7 +17,7 @@ internal sealed class FidelityChecks(string folder, TokenBatch batch, ModelTask 
     public void Logits(TrainableModel trained, float[] expected, bool merged = false)
     {
         using Tensor logits = trained.Logits(batch);
-        float[] actual = logits.data<float>().ToArray();
+        float[] actual = logits.cpu().data<float>().ToArray();
         string what = merged ? "merged logits" : "logits";
         double largest = task == ModelTask.CausalLm
             ? Fixture.NearAtTokens(expected, actual, Path.Combine(folder, "batch.json"), LanguageLogits, what)
@@ -57,7 +57,7 @@ internal sealed class FidelityChecks(string folder, TokenBatch batch, ModelTask 
             GradientSum sum = trained.LossAndGradient(batch, step);
             Loss(losses[step], sum);
             using var _ = no_grad();
-            using Tensor gradient = tensor(sum.Gradient).Times(1.0 / sum.Rows);
+            using Tensor gradient = tensor(sum.Gradient, device: trained.Parameters.device).Times(1.0 / sum.Rows);
             FusedAdamW.Step(trained.Parameters, gradient, m, v, step + 1, 1e-3, 0.9, 0.999, 1e-8, 0.01);
         }
         Loss(losses[5], trained.Evaluate(batch));

@@ -19,7 +19,7 @@ public sealed class FidelityTests(FidelityTable table)
     public void Agrees_with_the_reference(string model, string variant)
     {
         string folder = Fixture.Require(model), own = Path.Combine(folder, variant);
-        using BaseModel baseModel = BaseModel.Load(Path.Combine(folder, "base"));
+        using BaseModel baseModel = BaseModel.Load(Path.Combine(folder, "base"), device: TestDevice.Current);
         using TokenBatch batch = Fixture.Batch(Path.Combine(folder, "batch.json"), baseModel);
         var checks = new FidelityChecks(folder, batch, baseModel.Family.Task, table.Row(model, variant));
         switch (variant)
@@ -61,7 +61,7 @@ public sealed class FidelityTests(FidelityTable table)
         checks.Gradients(trained,
             tensors.Where(t => t.Key.StartsWith("grad.", StringComparison.Ordinal)).ToDictionary(t => t.Key[5..], t => t.Value));
 
-        byte[][] before = [.. trained.Adapters.Select(a => a.Weight.bytes.ToArray())];
+        byte[][] before = [.. trained.Adapters.Select(a => a.Weight.cpu().bytes.ToArray())];
         trained.Merge();
         checks.Logits(trained, MergedLogits(trained, tensors), merged: true);
         string merged = Path.Combine(own, "merged", "model.safetensors");
@@ -69,12 +69,12 @@ public sealed class FidelityTests(FidelityTable table)
         {
             foreach ((string name, float[] values) in Fixture.Tensors(merged))
             {
-                using Tensor flat = trained.Weight(name).detach().flatten();
+                using Tensor flat = trained.Weight(name).detach().cpu().flatten();
                 Fixture.Near(values, flat.data<float>().ToArray(), 1e-6, $"merged {name}");
             }
         }
         trained.Unmerge();
-        Assert.Equal(before, trained.Adapters.Select(a => a.Weight.bytes.ToArray()));
+        Assert.Equal(before, trained.Adapters.Select(a => a.Weight.cpu().bytes.ToArray()));
         checks.Logits(trained, tensors["logits"]);
     }
 

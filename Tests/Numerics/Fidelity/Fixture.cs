@@ -46,7 +46,7 @@ internal static class Fixture
             : [.. ids.Select(r => r.Select(_ => 1).ToArray())];
         int[] labels = json.RootElement.TryGetProperty("labels", out JsonElement l) ? l.Deserialize<int[]>()! : new int[ids.Length];
         int[][]? types = json.RootElement.TryGetProperty("token_type_ids", out JsonElement t) ? t.Deserialize<int[][]>() : null;
-        return TokenBatch.Of([.. ids.Select((r, k) => r[..mask[k].Sum()])], labels, padId,
+        return TokenBatch.Of([.. ids.Select((r, k) => r[..mask[k].Sum()])], labels, padId, TestDevice.Current,
             types: types is null ? null : [.. types.Select((r, k) => r[..mask[k].Sum()])]);
     }
 
@@ -60,7 +60,8 @@ internal static class Fixture
             : [.. ids.Select(r => r.Length)];
         for (int k = 0; k < ids.Length; k++)
             for (int t = 0; t < lengths[k]; t++) Assert.True(labels[k][t] == -100 || labels[k][t] == ids[k][t]);
-        return TokenBatch.ForLanguageModel([.. ids.Select((r, k) => r[..lengths[k]])], padId, ignored: (k, t) => labels[k][t] == -100);
+        return TokenBatch.ForLanguageModel([.. ids.Select((r, k) => r[..lengths[k]])], padId, TestDevice.Current,
+            (k, t) => labels[k][t] == -100);
     }
 
     /// <summary>Fails unless the logits agree wherever a row has a token: what stands at its padding means nothing.</summary>

@@ -29,7 +29,7 @@ public sealed class GenerationTests
     public void Greedy_tokens_are_the_reference_s(string model, string variant)
     {
         string folder = Fixture.Require(model), own = Path.Combine(folder, variant);
-        using BaseModel baseModel = BaseModel.Load(Path.Combine(folder, "base"));
+        using BaseModel baseModel = BaseModel.Load(Path.Combine(folder, "base"), device: TestDevice.Current);
         using TrainableModel trained = variant == "base" ? TrainableModel.Frozen(baseModel)
             : TrainableModel.WithAdapter(baseModel, Fixture.Adapter(own));
         JsonElement expected = variant == "base" ? Fixture.Json(Path.Combine(folder, "generate_base.json"))
@@ -55,7 +55,7 @@ public sealed class GenerationTests
     {
         string folder = SharedData.Require(Path.Combine(SharedData.Data, name));
         JsonElement expected = Fixture.Json(Path.Combine(folder, "reference.json"));
-        using BaseModel baseModel = BaseModel.Load(folder);
+        using BaseModel baseModel = BaseModel.Load(folder, device: TestDevice.Current);
         using TrainableModel model = TrainableModel.Frozen(baseModel);
         int[] wanted = Ids(expected, "greedy_token_ids");
         int[] written = [wanted[0], .. new TextGenerator(model).Generate([[wanted[0]]],
@@ -70,9 +70,9 @@ public sealed class GenerationTests
         Assert.Equal(text.TrimStart(), streamed.TrimStart());
 
         int[] prompt = Ids(expected, "logits_prompt_ids");
-        using TokenBatch batch = TokenBatch.ForLanguageModel([prompt], 0);
+        using TokenBatch batch = TokenBatch.ForLanguageModel([prompt], 0, TestDevice.Current);
         using Tensor logits = model.Logits(batch);
-        float[] all = logits.data<float>().ToArray();
+        float[] all = logits.cpu().data<float>().ToArray();
         int vocabulary = baseModel.Config.VocabularySize;
         Fixture.Near(Floats(expected, "logits_last_position"), all.AsSpan((prompt.Length - 1) * vocabulary), 1e-4, "logits");
         if (expected.TryGetProperty("logits_position0_first8", out JsonElement _))
@@ -83,7 +83,7 @@ public sealed class GenerationTests
     public void A_text_ends_at_its_end_token_and_at_the_model_s_positions()
     {
         string folder = SharedData.Require(Path.Combine(SharedData.Data, "stories260K"));
-        using BaseModel baseModel = BaseModel.Load(folder);
+        using BaseModel baseModel = BaseModel.Load(folder, device: TestDevice.Current);
         using TrainableModel model = TrainableModel.Frozen(baseModel);
         var generator = new TextGenerator(model);
         int[] story = generator.Generate([[1]], new GenerationOptions { MaxNewTokens = 10_000, StopIds = [] })[0];
@@ -104,7 +104,7 @@ public sealed class GenerationTests
     public void Sampling_follows_its_seed_and_nearly_greedy_settings_are_greedy()
     {
         string folder = SharedData.Require(Path.Combine(SharedData.Data, "stories260K"));
-        using BaseModel baseModel = BaseModel.Load(folder);
+        using BaseModel baseModel = BaseModel.Load(folder, device: TestDevice.Current);
         using TrainableModel model = TrainableModel.Frozen(baseModel);
         var generator = new TextGenerator(model);
         int[] Text(GenerationOptions options) => generator.Generate([[1]], options with { MaxNewTokens = 40, StopIds = [] })[0];

@@ -1,3 +1,4 @@
+using LoraCluster.Devices;
 using LoraCluster.Silo;
 
 namespace LoraCluster.Tests.Unit.Silo;

@@ -1,3 +1,4 @@
+using LoraCluster.Devices;
 using System.Net;
 using LoraCluster.Silo;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using TorchSharp;
 
-namespace LoraCluster.Silo;
+namespace LoraCluster.Devices;
 
 /// <summary>Where a silo computes. A device that was asked for is there or the silo does not start: it never falls back.</summary>
 public static class ComputeDevice

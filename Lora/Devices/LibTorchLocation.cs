@@ -2,7 +2,7 @@ using System.Reflection;
 using System.Runtime.InteropServices;
 using TorchSharp;
 
-namespace LoraCluster.Silo;
+namespace LoraCluster.Devices;
 
 /// <summary>
 /// Lets a silo use the libtorch of an existing PyTorch installation (LORACLUSTER_LIBTORCH) instead of the one that came with the build.
@@ -12,6 +12,7 @@ namespace LoraCluster.Silo;
 public static class LibTorchLocation
 {
     // Each needs those before it; the CUDA ones are there only in a CUDA build.
+    private const string AlsoTried = "2.11";
     private static readonly string[] Required = ["libc10.so", "libtorch_cpu.so", "libtorch.so"];
     private static readonly string[] InOrder = ["libc10.so", "libtorch_cpu.so", "libc10_cuda.so", "libtorch_cuda.so", "libtorch.so"];
 
@@ -54,9 +55,12 @@ public static class LibTorchLocation
             throw Unusable(folder, $"{string.Join(", ", missing)} not found in {inside}.");
         string version = ReadVersion(Path.GetDirectoryName(inside)!)
             ?? throw Unusable(folder, $"no version.py (PyTorch) or build-version (libtorch) above {inside} tells its version.");
-        // libtorch promises binary compatibility between patch versions only.
-        if (MajorMinor(version) != MajorMinor(BuiltFor))
-            throw Unusable(folder, $"it holds libtorch {version}, and this build is for {BuiltFor}: it takes a {MajorMinor(BuiltFor)}.x.");
+        // libtorch promises binary compatibility between patch versions only; 2.11 was tried beside.
+        if (MajorMinor(version) != MajorMinor(BuiltFor) && MajorMinor(version) != AlsoTried)
+        {
+            throw Unusable(folder, $"it holds libtorch {version}, and this build is for {BuiltFor}: "
+                + $"it takes a {MajorMinor(BuiltFor)}.x or a {AlsoTried}.x.");
+        }
         if (File.Exists(Path.Combine(OwnLibraries(), "libtorch_cuda.so")))
             throw Unusable(folder, "this build carries a CUDA libtorch of its own; use the default build with it.");
         return version;
