@@ -74,7 +74,7 @@ public class LoraEmbedding : IAdapter, IDisposable
 
     /// <summary>The adapted rows, not merged.</summary>
     protected virtual Tensor Adapt(Tensor entries) =>
-        addmm(Base.index_select(0, entries), A.index_select(1, entries).t(), B.t(), 1, (float)Scaling);
+        addmm(Base.index_select(0, entries), TableRows.OfColumns(A, entries), B.t(), 1, (float)Scaling);
 
     /// <summary>The table that gives the adapter's result by itself, without gradient. The caller disposes it.</summary>
     protected virtual Tensor MergedWeight()

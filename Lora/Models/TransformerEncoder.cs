@@ -84,7 +84,7 @@ public sealed class TransformerEncoder
     }
 
     private Tensor Rows(string module, Tensor numbers_N) => _adapters.TryGetValue(module, out LoraEmbedding? adapter)
-        ? adapter.Rows(numbers_N) : _weights.Weight(module + ".weight").index_select(0, numbers_N);
+        ? adapter.Rows(numbers_N) : TableRows.Of(_weights.Weight(module + ".weight"), numbers_N);
 
     internal static Tensor Norm(IWeightSource weights, string module, Tensor x, EncoderConfig config) =>
         functional.layer_norm(x, [config.HiddenSize], weights.Weight(module + ".weight"), weights.Weight(module + ".bias"),

@@ -27,13 +27,14 @@ parser.add_argument("--max-steps", type=int, default=60)
 parser.add_argument("--random-weights", action="store_true")
 parser.add_argument("--vocab")
 parser.add_argument("--targets", default="query,value")
+parser.add_argument("--untimed", type=int, default=5)
 parser.add_argument("--label", default="")
 parser.add_argument("--solo", default=str(root / "Solo/bin/Release/net10.0/Solo.dll"))
 args = parser.parse_args()
 args.micro_batch = args.micro_batch or args.batch
 
 common = ["--model", args.model, "--dataset", args.dataset, "--max-steps", str(args.max_steps), "--max-examples", str(args.batch * args.max_steps),
-          "--dropout", "0.1", "--threads", str(args.threads), "--untimed", "5", "--device", args.device]
+          "--dropout", "0.1", "--threads", str(args.threads), "--untimed", str(args.untimed), "--device", args.device]
 if args.random_weights:
     common += ["--random-weights", "--vocab", args.vocab]
 ours = ["dotnet", args.solo, "train", *common, "--no-eval", "--dtype", args.dtype,

@@ -1,4 +1,5 @@
 using LoraCluster.Adapters;
+using LoraCluster.Kernels;
 using static TorchSharp.torch;
 
 namespace LoraCluster.Models.Decoders;
@@ -11,7 +12,7 @@ internal sealed class DecoderEmbedding(string module, IWeightSource weights)
     /// <summary>Rows of the table, fp32 [n, width].</summary>
     /// <param name="numbers">int64 [n].</param>
     public Tensor Rows(Tensor numbers) => _adapter is not null ? _adapter.Rows(numbers)
-        : weights.Weight(module + ".weight").index_select(0, numbers);
+        : TableRows.Of(weights.Weight(module + ".weight"), numbers);
 
     /// <summary>Consecutive rows from <paramref name="first"/> on, fp32 [count, width].</summary>
     public Tensor Rows(int first, long count)
