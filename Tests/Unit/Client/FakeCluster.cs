@@ -185,6 +185,16 @@ internal sealed class FakeCluster : IClusterConnector, IClusterConnection
         }
     }
 
+    public FakeJobs Jobs { get; } = new();
+
+    IJobConnection IClusterConnection.Jobs => Jobs;
+
+    public IAsyncEnumerable<PredictPart> PredictAsync(NodeStatus silo, PredictSpec spec, CancellationToken cancellationToken) =>
+        throw new NotSupportedException("predictions are tested on a cluster");
+
+    public IAsyncEnumerable<GeneratePart> GenerateAsync(NodeStatus silo, GenerateSpec spec, CancellationToken cancellationToken) =>
+        throw new NotSupportedException("generation is tested on a cluster");
+
     public ValueTask DisposeAsync()
     {
         Disposed = true;
