@@ -31,6 +31,9 @@ internal sealed class GrainConnection(IGrainFactory grains, string description, 
     public Task<RunStatus> WaitForChangeAsync(string runId, long seenVersion, TimeSpan patience, CancellationToken cancellationToken) =>
         AskAsync(() => Run(runId).WaitForChangeAsync(seenVersion, patience, cancellationToken), cancellationToken);
 
+    public Task<IReadOnlyList<EvaluationMetrics>> GetEvaluationsAsync(string runId, CancellationToken cancellationToken) =>
+        AskAsync(() => Run(runId).GetEvaluationsAsync(), cancellationToken);
+
     public Task CancelAsync(string runId, CancellationToken cancellationToken) =>
         TellAsync(runId, run => run.CancelAsync(), status => status?.State is RunState.Cancelling or RunState.Cancelled, cancellationToken);
 

@@ -24,6 +24,8 @@ internal interface IClusterConnection : IAsyncDisposable
 
     Task<RunStatus> WaitForChangeAsync(string runId, long seenVersion, TimeSpan patience, CancellationToken cancellationToken);
 
+    Task<IReadOnlyList<EvaluationMetrics>> GetEvaluationsAsync(string runId, CancellationToken cancellationToken);
+
     Task CancelAsync(string runId, CancellationToken cancellationToken);
 
     Task PauseAsync(string runId, CancellationToken cancellationToken);
