@@ -25,7 +25,7 @@ public static class SiloHost
             builder.WebHost.UseUrls("http://127.0.0.1:0");
 
         QuietLogs(builder.Logging);
-        builder.AddServiceDefaults();
+        builder.AddServiceDefaults(name);
         builder.AddStore();
         builder.UseOrleans(silo => silo.UseClusterTuning().AddLoraClusterGrains());
         builder.Services.Configure<NodeOptions>(node => Node.Describe(node, options, device));

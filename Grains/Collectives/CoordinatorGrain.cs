@@ -25,6 +25,7 @@ public sealed partial class CoordinatorGrain(TimeProvider time, ILogger<Coordina
     private TaskCompletionSource<EvaluationPart> _evaluated = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _startedAt;
     private long _lastTicket;
+    private StepTrace? _trace;
 
     /// <inheritdoc/>
     public Task StartAsync(CollectivePlan plan)
@@ -34,6 +35,7 @@ public sealed partial class CoordinatorGrain(TimeProvider time, ILogger<Coordina
         _coordinator = new AllReduceCoordinator(plan);
         _evaluation = new EvaluationGather(plan.World);
         _startedAt = time.GetTimestamp();
+        _trace = new StepTrace(plan, time);
         _coordinator.Start(Now);
         this.RegisterGrainTimer(TickAsync, new GrainTimerCreationOptions(TickPeriod, TickPeriod) { KeepAlive = true, Interleave = true });
         return Task.CompletedTask;
@@ -47,6 +49,7 @@ public sealed partial class CoordinatorGrain(TimeProvider time, ILogger<Coordina
         long ticket = ++_lastTicket;
         var answer = new TaskCompletionSource<Immutable<byte[]>>(TaskCreationOptions.RunContinuationsAsynchronously);
         _waiting.Add(ticket, answer);
+        _trace!.Contributed(part);
         coordinator.Contribute(part, ticket, Now, _outputs);
         Deliver();
         return answer.Task;
@@ -109,6 +112,7 @@ public sealed partial class CoordinatorGrain(TimeProvider time, ILogger<Coordina
             {
                 case CoordinatorOutput.Reply reply:
                     var bytes = new Immutable<byte[]>(FrameCodec.Write(FrameOf(reply.Chunk)));
+                    _trace!.Reduced(reply.Chunk);
                     foreach (long ticket in reply.Tickets)
                         if (_waiting.Remove(ticket, out TaskCompletionSource<Immutable<byte[]>>? answer)) answer.SetResult(bytes);
                     break;
@@ -131,5 +135,6 @@ public sealed partial class CoordinatorGrain(TimeProvider time, ILogger<Coordina
         Node = chunk.Leaves == 0 ? null : ReductionTree.Root(chunk.Leaves), Leaves = chunk.Leaves, Worker = Frame.FromCoordinator,
         Chunk = chunk.Chunk, Chunks = _plan.Chunks, Values = chunk.Sum.Gradient,
         LossSum = chunk.Sum.LossSum, Rows = chunk.Sum.Rows, Correct = chunk.Sum.Correct, Directive = chunk.Directive,
+        TracesNext = _trace!.TracesAfter(chunk),
     };
 }

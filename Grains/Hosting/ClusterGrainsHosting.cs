@@ -34,6 +34,7 @@ public static partial class ClusterGrainsHosting
         builder.AddPlacementDirector<PinnedPlacement, PinnedPlacementDirector>();
         builder.AddGrainDirectory(PinnedGrainDirectory.Name, (_, _) => new PinnedGrainDirectory());
         builder.AddActivityPropagation();
+        builder.AddIncomingGrainCallFilter<RunLogScope>();
         builder.AddStartupTask(AnnounceAsync);
         IServiceCollection services = builder.Services;
         services.AddMetrics();

@@ -7,6 +7,10 @@ public sealed class ActiveNodes(IClusterMembershipService membership, IGrainFact
     public IReadOnlyList<SiloAddress> Addresses =>
         [.. membership.CurrentSnapshot.Members.Values.Where(m => m.Status == SiloStatus.Active).Select(m => m.SiloAddress)];
 
+    /// <summary>Names of the active silos.</summary>
+    public IReadOnlyCollection<string> Names => membership.CurrentSnapshot.Members.Values
+        .Where(m => m.Status == SiloStatus.Active).Select(m => m.Name).ToHashSet(StringComparer.Ordinal);
+
     /// <summary>True if the silo was declared dead or is unknown.</summary>
     public bool IsGone(SiloAddress silo) => membership.CurrentSnapshot.GetSiloStatus(silo) is SiloStatus.Dead or SiloStatus.None;
 

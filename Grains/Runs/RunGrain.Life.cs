@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using LoraCluster.Grains.Checkpoints;
 using LoraCluster.Grains.Collectives;
 using LoraCluster.Grains.Trainers;
@@ -9,6 +10,10 @@ public sealed partial class RunGrain
 {
     private readonly Dictionary<int, TrainerOutcome> _outcomes = [];
     private bool _begun;
+    private Activity? _span;
+
+    // The run's own span; an activation that took it up in mid-run has none.
+    private string? TraceParent => _span?.Id ?? Record.TraceParent;
 
     // What an activation finds that was lost in mid-run: the trainers may well go on, so it takes the watch up where the last one left it.
     private void TakeUp()
@@ -27,7 +32,7 @@ public sealed partial class RunGrain
     private async Task PrepareAsync(int membership)
     {
         await Task.Yield();
-        using System.Diagnostics.Activity? activity = Telemetry.StartPhase("prepare", Id, Record.TraceParent);
+        using Activity? activity = Telemetry.StartPhase(TelemetryNames.PrepareSpan, Id, TraceParent);
         try
         {
             PreparedTrainer[] prepared = await AllOrFirstFault(
@@ -46,7 +51,7 @@ public sealed partial class RunGrain
     {
         var plan = new TrainerPlan
         {
-            RunId = Id, Spec = Record.Spec!, Membership = Record.Membership, Worker = worker, TraceParent = Record.TraceParent,
+            RunId = Id, Spec = Record.Spec!, Membership = Record.Membership, Worker = worker, TraceParent = TraceParent,
             Coordinator = ICoordinatorGrain.KeyOf(Id, Record.Membership, SiloOf(0)),
             Checkpoints = [.. new[] { Record.Checkpoint, Record.EarlierCheckpoint }.OfType<CheckpointRef>()],
         };
@@ -134,12 +139,19 @@ public sealed partial class RunGrain
         if (held && _outcomes.Count < (Record.Lease?.Silos.Count ?? 0)) await StopTrainersAsync($"the run is {end}: {reason}");
         if (held) await TryAsync(() => Coordinator.StopAsync($"the run is {end}"));
         StopWatching();
+        EndSpan(end);
         _outcomes.Clear();
         _begun = false;
         Record.EndedAt = time.GetUtcNow();
         await TrySaveHistoryAsync();
         await MoveAsync(end, end == RunState.Failed ? WithHint(reason) : reason);
         await TryAsync(() => Scheduler.ReleaseAsync(Id));
+    }
+
+    private void EndSpan(RunState end)
+    {
+        Telemetry.Stop(_span?.SetTag(TelemetryNames.StateTag, end.ToString()));
+        _span = null;
     }
 
     private string WithHint(string reason) => Record.Checkpoint is { } checkpoint

@@ -14,6 +14,7 @@ public sealed partial class RunGrain
         if (Record.Submitted is null || Record.State != RunState.Queued) return false;
         Record.Lease = lease;
         Record.Membership++;
+        _span = Telemetry.StartDetached(TelemetryNames.RunSpan, Id, Record.TraceParent);
         await MoveAsync(RunState.Preparing, "the trainers load model and data");
         StartWatching();
         _ = PrepareAsync(Record.Membership);

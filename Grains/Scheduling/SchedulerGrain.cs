@@ -25,7 +25,7 @@ public sealed class SchedulerState
 [Orleans.Concurrency.Reentrant]
 public sealed partial class SchedulerGrain(
     [PersistentState("scheduler", ClusterGrainsHosting.StateProviderName)] IPersistentState<SchedulerState> state, ActiveNodes nodes,
-    ILogger<SchedulerGrain> logger)
+    Telemetry telemetry, ILogger<SchedulerGrain> logger)
     : Grain, ISchedulerGrain
 {
     private static readonly TimeSpan SweepPeriod = TimeSpan.FromSeconds(10);
@@ -43,11 +43,16 @@ public sealed partial class SchedulerGrain(
         var sweeping = new GrainTimerCreationOptions(TimeSpan.FromSeconds(1), SweepPeriod) { KeepAlive = true, Interleave = true };
         this.RegisterGrainTimer(SweepAsync, sweeping);
         _ = FollowMembershipAsync();
+        PublishFigures();
         return Task.CompletedTask;
     }
 
     /// <inheritdoc/>
-    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) => _stopping.CancelAsync();
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        telemetry.Scheduler = null;
+        return _stopping.CancelAsync();
+    }
 
     /// <inheritdoc/>
     public async Task EnqueueAsync(SlotRequest request)
@@ -72,6 +77,15 @@ public sealed partial class SchedulerGrain(
     {
         Pump();
         return Task.CompletedTask;
+    }
+
+    // For the thread that collects metrics, which must not read the ledger itself.
+    private void PublishFigures()
+    {
+        string[] taken = [.. _ledger.Leases.SelectMany(lease => lease.Names)];
+        int waiting = _ledger.Queue.Count;
+        telemetry.Scheduler = () => new SchedulerFigures(waiting,
+            nodes.Names.ToDictionary(name => name, name => taken.Count(t => t == name), StringComparer.Ordinal));
     }
 
     private async Task FollowMembershipAsync()
@@ -150,6 +164,7 @@ public sealed partial class SchedulerGrain(
 
     private async Task SaveAsync()
     {
+        PublishFigures();
         await _writing.WaitAsync();
         try { await state.WriteStateAsync(); }
         catch (Exception e)

@@ -21,6 +21,7 @@ internal sealed class TrainerLoop(
     private long _rows;
     private double _waitMs;
     private int _steps;
+    private bool _traced = true;
 
     private bool IsFirst => plan.Worker == 0;
 
@@ -33,7 +34,7 @@ internal sealed class TrainerLoop(
         while (directive == RunDirective.Continue && replica.Step < replica.Steps)
         {
             stop.ThrowIfCancellationRequested();
-            using Activity? activity = ports.Telemetry.StartStep(plan, replica.Step);
+            using Activity? activity = Telemetry.StartStep(plan, replica.Step, _traced);
             directive = TakeStep();
         }
         channel.AgreeOnState(replica.Step, _hashes, stop);
@@ -70,13 +71,21 @@ internal sealed class TrainerLoop(
         PostCheckpoint();
 
         GradientSum sum = reduced.Sum!;
-        StepOutcome outcome = replica.ApplyStep(sum);
-        CheckFinite(outcome, step);
-        _hashes = replica.HashState();
+        StepOutcome outcome = Apply(sum, step);
+        _traced = reduced.TracesNext;
         ports.SetStep(replica.Step);
         ExportCheckpoint(reduced.Directive);
         Report(outcome, sum, Stopwatch.GetElapsedTime(begin).TotalMilliseconds, waitMs, reduced.Bytes);
         return reduced.Directive;
+    }
+
+    private StepOutcome Apply(GradientSum sum, int step)
+    {
+        using Activity? update = Telemetry.StartPart(TelemetryNames.UpdateSpan);
+        StepOutcome outcome = replica.ApplyStep(sum);
+        CheckFinite(outcome, step);
+        _hashes = replica.HashState();
+        return outcome;
     }
 
     private List<(TreeNode Node, GradientSum Sum)> ComputeOwn(int leaves)
@@ -117,9 +126,9 @@ internal sealed class TrainerLoop(
         ports.Telemetry.RecordStep(plan.RunId, stepMs, waitMs, bytes);
         if (!IsFirst) return;
         double seconds = _sinceStart.Elapsed.TotalSeconds;
-        ports.Telemetry.RecordRun(plan.RunId, outcome.Loss, _rows / seconds);
-        var metrics = new StepMetrics(replica.Step, outcome.Loss, (double)sum.Correct / Math.Max(1, sum.Rows), outcome.LearningRate,
-            outcome.GradNorm, stepMs, outcome.Rows);
+        double accuracy = (double)sum.Correct / Math.Max(1, sum.Rows);
+        ports.Telemetry.RecordRun(plan.RunId, replica.Step, replica.Steps, outcome.Loss, accuracy, _rows / seconds);
+        var metrics = new StepMetrics(replica.Step, outcome.Loss, accuracy, outcome.LearningRate, outcome.GradNorm, stepMs, outcome.Rows);
         ports.Progress.Add(metrics, new ProgressReport
         {
             Steps = [], Rows = _rows, Seconds = seconds, StepTimeMs = seconds * 1000 / _steps, AllReduceTimeMs = _waitMs / _steps,
