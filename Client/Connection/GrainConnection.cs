@@ -21,6 +21,14 @@ internal sealed class GrainConnection(IGrainFactory grains, string description, 
     public Task<IReadOnlyList<NodeStatus>> GetNodesAsync(CancellationToken cancellationToken) =>
         AskAsync(() => grains.GetGrain<IClusterGrain>(0).GetNodesAsync(), cancellationToken);
 
+    public Task SetDrainingAsync(string silo, bool value, CancellationToken cancellationToken) =>
+        AskAsync(async () =>
+        {
+            IClusterGrain cluster = grains.GetGrain<IClusterGrain>(0);
+            await (value ? cluster.DrainAsync(silo) : cluster.UndrainAsync(silo));
+            return value;
+        }, cancellationToken);
+
     public Task<IReadOnlyList<RunSummary>> ListRunsAsync(int count, CancellationToken cancellationToken) =>
         AskAsync(() => grains.GetGrain<IRunIndexGrain>(0).ListAsync(count), cancellationToken);
 

@@ -48,6 +48,8 @@ public static partial class ClusterGrainsHosting
         services.AddSingleton<ActiveNodes>();
         services.AddSingleton<Telemetry>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, SiloWatch>();
+        services.AddSingleton<NodeDrain>();
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<NodeDrain>());
         services.AddSingleton<TrainerServices>();
         services.AddSingleton<BaseModelCache>();
         services.TryAddSingleton<HubFolders>();

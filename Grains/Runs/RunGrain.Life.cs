@@ -112,8 +112,9 @@ public sealed partial class RunGrain
         if (_outcomes.Count < Record.Lease!.Silos.Count) return;
         Record.Progress = Record.Progress with { Step = Math.Max(Record.Progress.Step, outcome.Step) };
         if (cancelling) await EndAsync(RunState.Cancelled, CancelledReason());
-        else if (outcome.End == TrainerEnd.Paused) await EndAsync(RunState.Paused, "paused by a user");
-        else await CompleteAsync(_outcomes[0].Result);
+        else if (outcome.End != TrainerEnd.Paused) await CompleteAsync(_outcomes[0].Result);
+        else if (Record.DrainedSilo is { } silo) await RequeueAsync(silo);
+        else await EndAsync(RunState.Paused, "paused by a user");
     }
 
     private string CancelledReason()
@@ -135,17 +136,23 @@ public sealed partial class RunGrain
 
     private async Task EndAsync(RunState end, string reason)
     {
-        bool held = IsActive;
-        if (held && _outcomes.Count < (Record.Lease?.Silos.Count ?? 0)) await StopTrainersAsync($"the run is {end}: {reason}");
-        if (held) await TryAsync(() => Coordinator.StopAsync($"the run is {end}"));
-        StopWatching();
-        EndSpan(end);
-        _outcomes.Clear();
-        _begun = false;
+        await LetGoAsync(end, reason);
         Record.EndedAt = time.GetUtcNow();
         await TrySaveHistoryAsync();
         await MoveAsync(end, end == RunState.Failed ? WithHint(reason) : reason);
         await TryAsync(() => Scheduler.ReleaseAsync(Id));
+    }
+
+    private async Task LetGoAsync(RunState next, string reason)
+    {
+        bool held = IsActive;
+        if (held && _outcomes.Count < (Record.Lease?.Silos.Count ?? 0)) await StopTrainersAsync($"the run is {next}: {reason}");
+        if (held) await TryAsync(() => Coordinator.StopAsync($"the run is {next}"));
+        StopWatching();
+        EndSpan(next);
+        _outcomes.Clear();
+        _begun = false;
+        Record.DrainedSilo = null;
     }
 
     private void EndSpan(RunState end)

@@ -43,4 +43,6 @@ public sealed class RunRecord
     [Key(15)] public string? TraceParent { get; set; }
     /// <summary>Seconds of training before the latest start.</summary>
     [Key(16)] public double EarlierSeconds { get; set; }
+    /// <summary>The silo that drains, for which the run pauses; null: none.</summary>
+    [Key(17)] public string? DrainedSilo { get; set; }
 }

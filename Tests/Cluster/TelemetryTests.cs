@@ -42,6 +42,13 @@ public sealed class TelemetryTests
         Assert.Contains(steps, s => Equals(s.GetTagItem("loracluster.step"), 1) && Equals(s.GetTagItem(TelemetryNames.RunTag), id));
         Assert.Contains(spans, s => s.Source.Name == Calls && s.OperationName.Contains("Contribute", StringComparison.Ordinal)
             && steps.Any(step => step.SpanId == s.ParentSpanId));
+        foreach (string part in new[] { TelemetryNames.ContributionSpan, TelemetryNames.UpdateSpan })
+            Assert.Contains(spans, s => s.OperationName == part && steps.Any(step => step.SpanId == s.ParentSpanId));
+        Activity run = Assert.Single(spans, s => s.OperationName == TelemetryNames.RunSpan && s.TraceId == trace);
+        Assert.Equal(nameof(RunState.Completed), run.GetTagItem(TelemetryNames.StateTag));
+        Assert.All(steps, s => Assert.Equal(run.SpanId, s.ParentSpanId));
+        Assert.Equal([0, 1], steps.Where(s => Equals(s.GetTagItem(TelemetryNames.StepTag), 1)).Select(s => s.GetTagItem(TelemetryNames.WorkerTag)).Order());
+        Assert.Contains(spans, s => s.OperationName == TelemetryNames.ReduceSpan && s.TraceId == trace);
         int calls = spans.Count(s => s.TraceId == trace && s.OperationName.Contains("Contribute", StringComparison.Ordinal));
         Assert.InRange(calls, 1, 20 * steps.Length);
         string[] expected =
