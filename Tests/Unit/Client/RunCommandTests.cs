@@ -46,7 +46,7 @@ public sealed class RunCommandTests : IDisposable
         Assert.Equal(ExitCodes.Success, await _client.RunAsync("undrain", "silo-2"));
         Assert.False(cluster.Nodes[1].IsDraining);
         Assert.Equal(ExitCodes.Failed, await _client.RunAsync("drain", "silo-7"));
-        Assert.Contains("there are silo-1, silo-2", _client.Error, StringComparison.Ordinal);
+        Assert.Contains("there are silo-1, silo-2", _client.Errors, StringComparison.Ordinal);
     }
 
     [Fact]
