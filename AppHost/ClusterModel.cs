@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using Aspire.Hosting.Orleans;
+using LoraCluster.AppHost.RunRows;
 using LoraCluster.ServiceDefaults;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -27,6 +28,9 @@ internal sealed class ClusterModel
     public IReadOnlyList<IResourceBuilder<ExecutableResource>> Spares { get; private set; } = [];
 
     public IResourceBuilder<ExecutableResource> QuickStart { get; private set; } = null!;
+
+    /// <summary>For the buttons of the silos' rows.</summary>
+    public ClusterCalls Calls { get; } = new();
 
     public static ClusterModel Build(
         IDistributedApplicationBuilder builder, AppHostArguments arguments, ClusterAddress address, StorePlace? place)
@@ -99,6 +103,7 @@ internal sealed class ClusterModel
             .WithEnvironment("ASPNETCORE_URLS", FormattableString.Invariant($"http://127.0.0.1:{health}"))
             .WithHttpEndpoint(health, health, name: "http", isProxied: false)
             .WithHttpHealthCheck("/health");
+        SiloRows.AddCommands(silo, Calls);
         return after is null ? silo : silo.WaitFor(after);
     }
 
@@ -106,6 +111,7 @@ internal sealed class ClusterModel
     {
         var client = builder.AddProgram<Projects.Client>("quickstart", "quickstart").WithReference(orleans.AsClient());
         foreach (var silo in Silos) client.WaitFor(silo);
+        QuickStartRun.AddCommand(client);
         return arguments.QuickStart ? client : client.WithExplicitStart();
     }
 

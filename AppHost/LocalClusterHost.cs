@@ -81,7 +81,7 @@ internal sealed class LocalClusterHost
             await dashboard.WaitAsync(StartPatience, stopping);
             Announcement.Started(place);
             local = await PublishAddressAsync(stopping);
-            if (local is not null) rows = RunRowsClient.RunAsync(app, address, watching.Token);
+            if (local is not null) rows = RunRowsClient.RunAsync(app, model, address, watching.Token);
             exitCode = await ServeAsync(stopping);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)

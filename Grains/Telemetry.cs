@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using LoraCluster.Grains.Jobs;
 using LoraCluster.Grains.Metrics;
 using LoraCluster.Grains.Nodes;
 using Microsoft.Extensions.Options;
@@ -82,8 +83,18 @@ public sealed partial class Telemetry : IDisposable
     public void RecordEvaluation(string id, string kind, double accuracy, double loss)
     {
         KeyValuePair<string, object?>[] tags = [Run(id), _silo, Kind(kind)];
-        _accuracy.Set(id, accuracy, tags, kind);
-        _evaluationLoss.Set(id, loss, tags, kind);
+        // Without rows there is neither.
+        if (double.IsFinite(accuracy)) _accuracy.Set(id, accuracy, tags, kind);
+        if (double.IsFinite(loss)) _evaluationLoss.Set(id, loss, tags, kind);
+    }
+
+    /// <summary>What an evaluation found, for as long as ended runs are reported; a benchmark's measurements are no gauges.</summary>
+    public void RecordResult(string jobId, JobResult result)
+    {
+        if (result is not EvaluationResult evaluation) return;
+        double accuracy = evaluation.Accuracy?.Value ?? double.NaN;
+        RecordEvaluation(jobId, TelemetryNames.KindEvaluation, accuracy, evaluation.Loss);
+        EndRun(jobId);
     }
 
     /// <summary>The gauges of a run (or job) that is over here begin to end.</summary>

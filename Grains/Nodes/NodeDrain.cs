@@ -13,7 +13,7 @@ internal sealed partial class NodeDrain(TimeProvider time, ILogger<NodeDrain> lo
     private readonly Lock _lock = new();
     private volatile bool _isDraining;
     private TaskCompletionSource? _idle;
-    private int _trainers;
+    private int _works;
 
     /// <summary>True while trainers are to leave. A restarted silo is a new one.</summary>
     public bool IsDraining
@@ -22,18 +22,18 @@ internal sealed partial class NodeDrain(TimeProvider time, ILogger<NodeDrain> lo
         set => _isDraining = value;
     }
 
-    /// <summary>A trainer is here, until it has ended and told so.</summary>
-    public void TrainerCame()
+    /// <summary>A trainer or a job's worker is here, until it has ended and told so.</summary>
+    public void WorkCame()
     {
-        lock (_lock) _trainers++;
+        lock (_lock) _works++;
     }
 
-    /// <summary>A trainer has told how it ended.</summary>
-    public void TrainerWent()
+    /// <summary>It has told how it ended.</summary>
+    public void WorkWent()
     {
         lock (_lock)
         {
-            if (--_trainers == 0) _idle?.TrySetResult();
+            if (--_works == 0) _idle?.TrySetResult();
         }
     }
 
@@ -57,7 +57,7 @@ internal sealed partial class NodeDrain(TimeProvider time, ILogger<NodeDrain> lo
         lock (_lock)
         {
             _idle = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            if (_trainers == 0) _idle.SetResult();
+            if (_works == 0) _idle.SetResult();
             return _idle.Task;
         }
     }

@@ -33,6 +33,7 @@ public sealed partial class SchedulerGrain(
     private readonly CancellationTokenSource _stopping = new();
     private readonly SemaphoreSlim _writing = new(1);
     private readonly Dictionary<string, string> _toldReasons = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _slots = new(StringComparer.Ordinal);
     private SlotLedger _ledger = new([], []);
     private Task _pump = Task.CompletedTask;
     private bool _pumpAgain;
@@ -83,10 +84,11 @@ public sealed partial class SchedulerGrain(
     // For the thread that collects metrics, which must not read the ledger itself.
     private void PublishFigures()
     {
-        string[] taken = [.. _ledger.Leases.SelectMany(lease => lease.Names)];
+        (string Silo, int Slots)[] taken = [.. _ledger.Leases.SelectMany(lease => lease.Names.GroupBy(n => n, StringComparer.Ordinal)
+            .Select(g => (g.Key, lease.Exclusive ? _slots.GetValueOrDefault(g.Key, 1) : g.Count())))];
         int waiting = _ledger.Queue.Count;
         telemetry.Scheduler = () => new SchedulerFigures(waiting,
-            nodes.Names.ToDictionary(name => name, name => taken.Count(t => t == name), StringComparer.Ordinal));
+            nodes.Names.ToDictionary(name => name, name => taken.Where(t => t.Silo == name).Sum(t => t.Slots), StringComparer.Ordinal));
     }
 
     private async Task FollowMembershipAsync()
@@ -119,6 +121,7 @@ public sealed partial class SchedulerGrain(
 
     private async Task GrantAsync(IReadOnlyList<NodeStatus> described)
     {
+        foreach (NodeStatus node in described) _slots[node.Name] = node.Slots;
         while (_ledger.TryGrant(described) is { } lease)
         {
             await SaveAsync();

@@ -24,7 +24,7 @@ public sealed class TrainerGrain(IServiceProvider services, TimeProvider time) :
         if (_thread is null)
         {
             DelayDeactivation(LongestRun);
-            Drain.TrainerCame();
+            Drain.WorkCame();
             _thread = new TrainerThread(plan, services.GetRequiredService<TrainerServices>());
             _ = FollowAsync(plan, _thread);
         }
@@ -78,7 +78,7 @@ public sealed class TrainerGrain(IServiceProvider services, TimeProvider time) :
             }
             catch (Exception e) when (e is OrleansException or TimeoutException) { await Task.Delay(TellingAgainAfter, time); }
         }
-        Drain.TrainerWent();
+        Drain.WorkWent();
         DelayDeactivation(TimeSpan.Zero);
     }
 }

@@ -40,8 +40,9 @@ public sealed class TelemetryTests
 
         Activity[] steps = [.. spans.Where(s => s.OperationName == "step" && s.TraceId == trace)];
         Assert.Contains(steps, s => Equals(s.GetTagItem("loracluster.step"), 1) && Equals(s.GetTagItem(TelemetryNames.RunTag), id));
+        Activity[] contributions = [.. spans.Where(s => s.OperationName == TelemetryNames.ContributionSpan)];
         Assert.Contains(spans, s => s.Source.Name == Calls && s.OperationName.Contains("Contribute", StringComparison.Ordinal)
-            && steps.Any(step => step.SpanId == s.ParentSpanId));
+            && contributions.Any(c => c.SpanId == s.ParentSpanId));
         foreach (string part in new[] { TelemetryNames.ContributionSpan, TelemetryNames.UpdateSpan })
             Assert.Contains(spans, s => s.OperationName == part && steps.Any(step => step.SpanId == s.ParentSpanId));
         Activity whole = Assert.Single(spans, s => s.OperationName == TelemetryNames.RunSpan && s.TraceId == trace);

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using LoraCluster.Grains;
+using LoraCluster.QuickStart;
 
 namespace LoraCluster.Tests.EndToEnd;
 
@@ -40,8 +41,11 @@ public sealed class OtlpTests : IDisposable
         await using var second = Silo("silo-2");
         await second.LineAsync("silo-2: active", StartPatience);
 
+        SentimentDataset.Generate().Write(folder.File("dataset"));
+        string model = Path.Combine(SharedData.RepositoryRoot(), "Client", "QuickStart");
         var (code, lines) = await ProgramUnderTest.RunAsync(
-            "Client", ["quickstart", "--epochs", "1", "--no-comparison", "--redis", store], StartPatience, Environment);
+            "Client", ["train", "--model", model, "--dataset", folder.File("dataset"), "--max-steps", "40", "--trainers", "2",
+                "--redis", store], StartPatience, Environment);
         Assert.True(code == 0, string.Join('\n', lines));
         await collector.UntilAsync(c => Missing(c).Length == 0 && FullTrace(c) is not null, "every metric and a whole trace", StepPatience);
 
