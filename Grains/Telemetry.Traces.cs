@@ -20,7 +20,7 @@ public sealed partial class Telemetry
         return activity?.SetTag(TelemetryNames.RunTag, runId);
     }
 
-    /// <summary>A span of the run that outlasts the call in which it starts, and is not the parent of what that call goes on to do.</summary>
+    /// <summary>A span of the run that outlasts the call in which it starts; what that call goes on to do is not below it.</summary>
     public static Activity? StartDetached(string name, string runId, string? parent)
     {
         Activity? current = Activity.Current;
@@ -29,7 +29,8 @@ public sealed partial class Telemetry
         return activity;
     }
 
-    /// <summary>The span of a step, or, where it is not to be traced, a parent that is not sampled, so that its calls leave none either.</summary>
+    /// <summary>The span of a step; where it is not to be traced, a parent that is not sampled, so that its calls leave none
+    /// either.</summary>
     public static Activity? StartStep(Trainers.TrainerPlan plan, int step, bool traced)
     {
         if (!Source.HasListeners()) return null;

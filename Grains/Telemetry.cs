@@ -79,7 +79,7 @@ public sealed partial class Telemetry : IDisposable
         _steps.Set(runId, steps, tags);
     }
 
-    /// <summary>How held-out rows were scored: at the end of a run (<see cref="TelemetryNames.KindHeldOut"/>), or by an evaluation.</summary>
+    /// <summary>How held-out rows were scored, at the end of a run or by an evaluation.</summary>
     public void RecordEvaluation(string id, string kind, double accuracy, double loss)
     {
         KeyValuePair<string, object?>[] tags = [Run(id), _silo, Kind(kind)];
@@ -149,7 +149,8 @@ public sealed partial class Telemetry : IDisposable
     private void ObserveMemory(string device)
     {
         var gpu = new GpuMemory(device);
-        Measurement<long> Of(string where, long bytes) => new(bytes, _silo, new KeyValuePair<string, object?>(TelemetryNames.DeviceTag, where));
+        Measurement<long> Of(string where, long bytes) =>
+            new(bytes, _silo, new KeyValuePair<string, object?>(TelemetryNames.DeviceTag, where));
         _meter.CreateObservableUpDownCounter(TelemetryNames.ProcessMemory, () => Of("cpu", Environment.WorkingSet), "By",
             "Resident memory of the silo's process");
         _meter.CreateObservableUpDownCounter(TelemetryNames.GpuMemory,

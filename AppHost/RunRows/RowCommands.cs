@@ -12,12 +12,12 @@ internal static class RowCommands
     public static void AddTo(RunResource resource, RunKind kind, IGrainFactory grains)
     {
         string id = resource.Name;
-        if (kind == RunKind.Training) AddForRun(resource, grains.GetGrain<IRunGrain>(id));
         IRunGrain run = grains.GetGrain<IRunGrain>(id);
         IJobGrain job = grains.GetGrain<IJobGrain>(id);
         bool isRun = kind == RunKind.Training;
-        Add(resource, "cancel", "Cancel", "Ends it after what is at hand", "Stop", $"Cancel {id}?", isRun ? run.CancelAsync : job.CancelAsync,
-            [RunState.Queued, RunState.Preparing, RunState.Running, RunState.Pausing]);
+        if (isRun) AddForRun(resource, run);
+        Add(resource, "cancel", "Cancel", "Ends it after what is at hand", "Stop", $"Cancel {id}?",
+            isRun ? run.CancelAsync : job.CancelAsync, [RunState.Queued, RunState.Preparing, RunState.Running, RunState.Pausing]);
         Add(resource, "delete", "Delete", "Deletes it with its checkpoints and its result", "Delete",
             $"Delete {id} with its checkpoints and its result? That cannot be undone.", isRun ? run.DeleteAsync : job.DeleteAsync, AtRest,
             isHighlighted: false);
@@ -39,7 +39,8 @@ internal static class RowCommands
             title,
             updateState: context => RowContent.StandingOf(context.ResourceSnapshot) is { } state && allowed.Contains(state)
                 ? ResourceCommandState.Enabled
-                : ResourceCommandState.Disabled,
+                // Not disabled: a row shows the first two buttons only, and these are to be ones that can be pressed.
+                : ResourceCommandState.Hidden,
             executeCommand: _ => ClusterCalls.TryAsync(execute),
             displayDescription: description,
             parameter: null,

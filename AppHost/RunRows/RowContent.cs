@@ -21,7 +21,7 @@ internal sealed record RowContent
     public required long Version { get; init; }
     public required RunState State { get; init; }
 
-    /// <summary>For the column "State": at most <see cref="Width"/> characters, without a slash, where the dashboard would cut it.</summary>
+    /// <summary>For the column "State": at most <see cref="Width"/> characters, without a slash.</summary>
     public required string StateText { get; init; }
 
     /// <summary>The figures in one line; before there are any, what the run waits for.</summary>

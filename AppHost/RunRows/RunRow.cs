@@ -9,8 +9,9 @@ internal static class RunRow
 {
     public static RowContent Of(RunStatus run) => new()
     {
-        Id = run.RunId, Kind = RunKind.Training, Version = run.Version, State = run.State, StateText = StateText(run), Figures = Figures(run),
-        SubmittedAt = run.SubmittedAt, StartedAt = run.StartedAt, EndedAt = run.EndedAt, Details = Details(run),
+        Id = run.RunId, Kind = RunKind.Training, Version = run.Version, State = run.State,
+        StateText = StateText(run), Figures = Figures(run), SubmittedAt = run.SubmittedAt, StartedAt = run.StartedAt, EndedAt = run.EndedAt,
+        Details = Details(run),
     };
 
     /// <summary>As "step 120 of 500", "Completed 94.2 %".</summary>

@@ -14,7 +14,8 @@ internal static class RunRowsClient
 
     /// <summary>Keeps the rows of runs and silos up to date until cancelled; a cluster that does not answer for a while is asked
     /// again.</summary>
-    public static async Task RunAsync(DistributedApplication app, ClusterModel model, ClusterAddress address, CancellationToken cancellationToken)
+    public static async Task RunAsync(
+        DistributedApplication app, ClusterModel model, ClusterAddress address, CancellationToken cancellationToken)
     {
         using var host = Build(address);
         try

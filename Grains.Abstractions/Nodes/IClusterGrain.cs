@@ -7,8 +7,8 @@ public interface IClusterGrain : IGrainWithIntegerKey
     /// <summary>The active silos, ordered by name.</summary>
     [Alias("GetNodes")] Task<IReadOnlyList<NodeStatus>> GetNodesAsync();
 
-    /// <summary>Empties a silo: it takes no new trainers, and its runs pause after their step and go on elsewhere by themselves, to the same
-    /// bits. Evaluations and benchmarks there go on to their end. Once no slot is in use, it can be stopped without harm.</summary>
+    /// <summary>Empties a silo: it takes no new trainers, and its runs pause after their step and go on elsewhere by themselves, to the
+    /// same bits. Evaluations and benchmarks there go on to their end. Once no slot is in use, it can be stopped without harm.</summary>
     /// <exception cref="ClusterRequestException">No active silo has this name; those that there are, are named.</exception>
     [Alias("Drain")] Task DrainAsync(string silo);
 

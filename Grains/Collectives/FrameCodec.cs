@@ -11,8 +11,8 @@ namespace LoraCluster.Grains.Collectives;
 
 /// <summary>
 /// Frames as MessagePack arrays: <c>[version, run, membership, step, node, dtype, layout hash, chunk, chunks, crc, raw bytes, worker,
-/// leaves, loss sum, rows, correct, state hashes, directive, traces next]</c>. Values and hashes are raw little-endian bytes; node is nil or
-/// <c>[level, index]</c>; crc is CRC-32 of the raw bytes. Nothing is allocated before its length was checked.
+/// leaves, loss sum, rows, correct, state hashes, directive, traces next]</c>. Values and hashes are raw little-endian bytes; node is
+/// nil or <c>[level, index]</c>; crc is CRC-32 of the raw bytes. Nothing is allocated before its length was checked.
 /// </summary>
 public static class FrameCodec
 {

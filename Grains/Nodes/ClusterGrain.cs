@@ -34,7 +34,8 @@ public sealed class ClusterGrain(ActiveNodes nodes) : Grain, IClusterGrain
         IReadOnlyList<NodeStatus> described = await nodes.DescribeAsync();
         NodeStatus[] named = [.. described.Where(n => string.Equals(n.Name, silo, StringComparison.Ordinal))];
         if (named.Length == 0)
-            throw new ClusterRequestException($"there is no active silo '{silo}'; there are {string.Join(", ", described.Select(n => n.Name))}");
+            throw new ClusterRequestException(
+                $"there is no active silo '{silo}'; there are {string.Join(", ", described.Select(n => n.Name))}");
         foreach (NodeStatus node in named)
             await GrainFactory.GetGrain<INodeGrain>(INodeGrain.KeyOf(SiloAddress.FromParsableString(node.Address))).SetDrainingAsync(value);
     }

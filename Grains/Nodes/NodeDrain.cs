@@ -3,8 +3,8 @@ using Microsoft.Extensions.Logging;
 namespace LoraCluster.Grains.Nodes;
 
 /// <summary>
-/// Whether this silo gives up its trainers: it takes no new ones, and the runs of those it has pause after their step and go on elsewhere. An
-/// orderly stop of the silo does so first, within a bound.
+/// Whether this silo gives up its trainers: it takes no new ones, and the runs of those it has pause after their step and go on
+/// elsewhere. An orderly stop of the silo does so first, within a bound.
 /// </summary>
 internal sealed partial class NodeDrain(TimeProvider time, ILogger<NodeDrain> logger) : ILifecycleParticipant<ISiloLifecycle>
 {

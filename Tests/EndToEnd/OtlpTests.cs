@@ -61,7 +61,8 @@ public sealed class OtlpTests : IDisposable
         // It stays readable: of a run of some minutes at most one step a second and trainer, a few spans each.
         OtlpSpan[] trace = [.. collector.Spans.Where(s => s.TraceId == FullTrace(collector))];
         TestContext.Current.TestOutputHelper!.WriteLine(string.Join('\n',
-            trace.GroupBy(s => $"{s.Service} {s.Scope} {s.Name}").Select(g => string.Create(CultureInfo.InvariantCulture, $"{g.Key}: {g.Count()}"))));
+            trace.GroupBy(s => $"{s.Service} {s.Scope} {s.Name}")
+                .Select(g => string.Create(CultureInfo.InvariantCulture, $"{g.Key}: {g.Count()}"))));
         int steps = trace.Count(s => s.Name == TelemetryNames.StepSpan);
         Assert.InRange(trace.Length, 1, 20 + 10 * steps);
     }
@@ -69,7 +70,7 @@ public sealed class OtlpTests : IDisposable
     private static string[] Missing(OtlpReceiver collector) =>
         [.. TelemetryNames.Instruments.Except(OfAnAccelerator).Except(collector.Metrics.Select(m => m.Name))];
 
-    /// <summary>The trace that leads from the client's submission by the run to a step on each silo and to the coordinator; null: none.</summary>
+    /// <summary>The trace that leads from the client's submission by the run to a step on each silo and to the coordinator.</summary>
     private static string? FullTrace(OtlpReceiver collector) => collector.Spans
         .Where(s => s.Name == TelemetryNames.SubmitSpan && s.Service == "client").Select(s => s.TraceId)
         .FirstOrDefault(id =>

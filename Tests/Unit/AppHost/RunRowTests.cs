@@ -79,13 +79,16 @@ public sealed class RunRowTests
     [Fact]
     public void What_goes_on_is_always_shown_and_of_what_is_over_the_newest()
     {
-        RunSummary Summary(int k, RunState state) => new(FormattableString.Invariant($"run-{k}"), "", state, default, 0, 0, double.NaN, "lora", "m");
+        RunSummary Summary(int k, RunState state) =>
+            new(FormattableString.Invariant($"run-{k}"), "", state, default, 0, 0, double.NaN, "lora", "m");
         RunSummary[] listed = [.. Enumerable.Range(0, 60).Select(k => Summary(k, k % 3 == 0 ? RunState.Running : RunState.Completed))];
 
         var shown = RunRowsFeed.Choose(listed);
 
         Assert.Equal(20, shown.Count(s => s.State == RunState.Running));
-        Assert.Equal(listed.Where(s => s.State == RunState.Completed).Take(RunRowsFeed.MostFinished), shown.Where(s => s.State == RunState.Completed));
+        Assert.Equal(
+            listed.Where(s => s.State == RunState.Completed).Take(RunRowsFeed.MostFinished),
+            shown.Where(s => s.State == RunState.Completed));
     }
 
     [Fact]
@@ -94,7 +97,10 @@ public sealed class RunRowTests
         var evaluation = new JobStatus
         {
             JobId = "eval-abcdefghijkl", State = RunState.Completed, Spec = new EvaluationSpec { DatasetPath = "d" },
-            Result = new EvaluationResult { KeyFigure = "accuracy 87.7 %", Correct = 765, Rows = 872, Loss = 0.3, Accuracy = new Estimate(0.877, 0.853, 0.898) },
+            Result = new EvaluationResult
+            {
+                KeyFigure = "accuracy 87.7 %", Correct = 765, Rows = 872, Loss = 0.3, Accuracy = new Estimate(0.877, 0.853, 0.898),
+            },
         };
         var row = JobRow.Of(evaluation).Show(JobRow.Of(evaluation).Initial(), "http://127.0.0.1:1/runs/eval-abcdefghijkl");
         Assert.Equal(("Evaluation", "accuracy 87.7 %"), (row.ResourceType, row.State?.Text));
@@ -107,7 +113,10 @@ public sealed class RunRowTests
             Result = new BenchmarkResult
             {
                 KeyFigure = "merged is 1.37 times as fast as unmerged",
-                Measurements = [new Measurement { Configuration = "merged", Quantity = "latency", Unit = "ms", Median = 12.5, Ratio = 0.73 }],
+                Measurements =
+                [
+                    new Measurement { Configuration = "merged", Quantity = "latency", Unit = "ms", Median = 12.5, Ratio = 0.73 },
+                ],
             },
         };
         row = JobRow.Of(benchmark).Show(JobRow.Of(benchmark).Initial());

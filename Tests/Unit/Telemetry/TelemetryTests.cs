@@ -35,7 +35,8 @@ public sealed class TelemetryTests : IDisposable
         var seen = new Dictionary<string, double>();
         using MeterListener listener = Listen(_ => { }, (instrument, value, tags) =>
         {
-            if (tags.GetValueOrDefault(TelemetryNames.RunTag) is "run-a") seen[instrument + tags.GetValueOrDefault(TelemetryNames.KindTag)] = value;
+            if (tags.GetValueOrDefault(TelemetryNames.RunTag) is not "run-a") return;
+            seen[instrument + tags.GetValueOrDefault(TelemetryNames.KindTag)] = value;
         });
         telemetry.TrainerStarted("run-a");
         telemetry.RecordRun("run-a", 3, 10, 0.5, 0.75, 100);
@@ -78,8 +79,9 @@ public sealed class TelemetryTests : IDisposable
         seen.Clear();
         telemetry.Scheduler = () => new SchedulerFigures(5, new Dictionary<string, int> { ["silo-1"] = 2, ["silo-2"] = 0 });
         listener.RecordObservableInstruments();
-        Assert.Equal([(TelemetryNames.QueueLength, 5, "silo-1"), (TelemetryNames.SlotLimit, 4, "silo-1"), (TelemetryNames.SlotUsage, 0, "silo-2"),
-            (TelemetryNames.SlotUsage, 2, "silo-1")], seen.Order());
+        Assert.Equal(
+            [(TelemetryNames.QueueLength, 5, "silo-1"), (TelemetryNames.SlotLimit, 4, "silo-1"), (TelemetryNames.SlotUsage, 0, "silo-2"),
+                (TelemetryNames.SlotUsage, 2, "silo-1")], seen.Order());
     }
 
     [Theory]
