@@ -1,6 +1,8 @@
 using LoraCluster.Client.Connection;
 using LoraCluster.Client.Following;
+using LoraCluster.Client.Jobs;
 using LoraCluster.Client.Rendering;
+using LoraCluster.Grains.Jobs;
 using LoraCluster.Grains.Runs;
 
 namespace LoraCluster.Client.Commands;
@@ -11,8 +13,18 @@ internal sealed class WatchCommand(ClientContext context) : ConnectedCommand<Wat
 {
     protected override async Task<int> RunAsync(WatchSettings settings, IClusterConnection connection, CancellationToken interrupted)
     {
+        if (JobIds.IsValid(settings.Run)) return await FollowJobAsync(settings, connection, interrupted);
         RunStatus status = await RequireRunAsync(connection, settings.Run, interrupted);
         return await FollowAsync(Context, status, connection, settings.Json, interrupted);
+    }
+
+    protected override bool TakesJobs => true;
+
+    private async Task<int> FollowJobAsync(WatchSettings settings, IClusterConnection connection, CancellationToken interrupted)
+    {
+        JobStatus job = await RequireJobAsync(connection, settings.Run, interrupted);
+        job = await new JobSession(Context, connection.Jobs, settings.Json).FollowAsync(job, interrupted);
+        return JobReport.Write(Context, job, settings.Json);
     }
 
     /// <summary>Follows to the end; an interrupt leaves the run alone.</summary>

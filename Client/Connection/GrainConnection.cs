@@ -45,6 +45,9 @@ internal sealed class GrainConnection(IGrainFactory grains, string description, 
     public Task<RunStatus> WaitForChangeAsync(string runId, long seenVersion, TimeSpan patience, CancellationToken cancellationToken) =>
         AskAsync(() => Run(runId).WaitForChangeAsync(seenVersion, patience, cancellationToken), cancellationToken);
 
+    public Task<IReadOnlyList<EvaluationMetrics>> GetEvaluationsAsync(string runId, CancellationToken cancellationToken) =>
+        AskAsync(() => Run(runId).GetEvaluationsAsync(), cancellationToken);
+
     public Task CancelAsync(string runId, CancellationToken cancellationToken) =>
         TellAsync(runId, run => run.CancelAsync(), status => status?.State is RunState.Cancelling or RunState.Cancelled, cancellationToken);
 
@@ -69,6 +72,15 @@ internal sealed class GrainConnection(IGrainFactory grains, string description, 
 
     public IAsyncEnumerable<VerifyPart> VerifyAsync(NodeStatus silo, VerifySpec spec, CancellationToken cancellationToken) =>
         WorkAsync(silo, work => work.VerifyAsync(spec, cancellationToken), cancellationToken);
+
+    public IAsyncEnumerable<PredictPart> PredictAsync(NodeStatus silo, PredictSpec spec, CancellationToken cancellationToken) =>
+        WorkAsync(silo, work => work.PredictAsync(spec, cancellationToken), cancellationToken);
+
+    public IAsyncEnumerable<GeneratePart> GenerateAsync(NodeStatus silo, GenerateSpec spec, CancellationToken cancellationToken) =>
+        // Each token when it comes.
+        WorkAsync(silo, work => work.GenerateAsync(spec, cancellationToken).WithBatchSize(1), cancellationToken);
+
+    public IJobConnection Jobs => new JobConnection(grains, _retry, Lost);
 
     private async IAsyncEnumerable<T> WorkAsync<T>(
         NodeStatus silo, Func<IModelWorkGrain, IAsyncEnumerable<T>> work, [EnumeratorCancellation] CancellationToken cancellationToken)

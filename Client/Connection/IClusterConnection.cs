@@ -27,6 +27,8 @@ internal interface IClusterConnection : IAsyncDisposable
 
     Task<RunStatus> WaitForChangeAsync(string runId, long seenVersion, TimeSpan patience, CancellationToken cancellationToken);
 
+    Task<IReadOnlyList<EvaluationMetrics>> GetEvaluationsAsync(string runId, CancellationToken cancellationToken);
+
     Task CancelAsync(string runId, CancellationToken cancellationToken);
 
     Task PauseAsync(string runId, CancellationToken cancellationToken);
@@ -39,9 +41,18 @@ internal interface IClusterConnection : IAsyncDisposable
 
     Task<byte[]> ReadChunkAsync(string artifactId, string file, int chunk, CancellationToken cancellationToken);
 
+    /// <summary>Its evaluations and benchmarks.</summary>
+    IJobConnection Jobs { get; }
+
     /// <summary>Merges on a silo; its parts are read once and not asked for again.</summary>
     IAsyncEnumerable<FolderPart> MergeAsync(NodeStatus silo, MergeSpec spec, CancellationToken cancellationToken);
 
     /// <summary>Checks a language model on a silo.</summary>
     IAsyncEnumerable<VerifyPart> VerifyAsync(NodeStatus silo, VerifySpec spec, CancellationToken cancellationToken);
+
+    /// <summary>Asks a classifier on a silo.</summary>
+    IAsyncEnumerable<PredictPart> PredictAsync(NodeStatus silo, PredictSpec spec, CancellationToken cancellationToken);
+
+    /// <summary>Lets a language model write on a silo.</summary>
+    IAsyncEnumerable<GeneratePart> GenerateAsync(NodeStatus silo, GenerateSpec spec, CancellationToken cancellationToken);
 }

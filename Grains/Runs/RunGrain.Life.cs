@@ -82,6 +82,7 @@ public sealed partial class RunGrain
         {
             RunId = Id, Membership = Record.Membership, Places = Record.Lease!.Names, LayoutHash = first.LayoutHash, Values = first.Values,
             TensorNames = first.TensorNames, FirstStep = first.Step, Steps = first.Steps, StepPatience = timings.StepPatience,
+            EvalSteps = Record.Spec.EvalSteps ?? 0,
         };
         try
         {
@@ -112,7 +113,7 @@ public sealed partial class RunGrain
         if (_outcomes.Count < Record.Lease!.Silos.Count) return;
         Record.Progress = Record.Progress with { Step = Math.Max(Record.Progress.Step, outcome.Step) };
         if (cancelling) await EndAsync(RunState.Cancelled, CancelledReason());
-        else if (outcome.End != TrainerEnd.Paused) await CompleteAsync(_outcomes[0].Result);
+        else if (outcome.End != TrainerEnd.Paused) await CompleteAsync(_outcomes[0]);
         else if (Record.DrainedSilo is { } silo) await RequeueAsync(silo);
         else await EndAsync(RunState.Paused, "paused by a user");
     }
@@ -123,15 +124,17 @@ public sealed partial class RunGrain
         return remark.Length == 0 ? "cancelled by a user" : $"cancelled by a user; {remark}";
     }
 
-    private async Task CompleteAsync(RunResult? result)
+    private async Task CompleteAsync(TrainerOutcome outcome)
     {
-        if (result is null)
+        if (outcome.Result is null)
         {
             await EndAsync(RunState.Failed, "worker 0 ended without a result");
             return;
         }
-        Record.Result = result;
-        await EndAsync(RunState.Completed, "");
+        Record.Result = outcome.Result;
+        // After an early stop the steps that were taken are all there are; the reason says how many were planned.
+        Record.Progress = Record.Progress with { Steps = Math.Min(Record.Progress.Steps, outcome.Step) };
+        await EndAsync(RunState.Completed, outcome.Message);
     }
 
     private async Task EndAsync(RunState end, string reason)

@@ -130,6 +130,11 @@ internal sealed class FakeCluster : IClusterConnector, IClusterConnection
         return Runs[runId] = status with { Version = status.Version + 1 };
     }
 
+    public List<EvaluationMetrics> Evaluations { get; } = [];
+
+    public Task<IReadOnlyList<EvaluationMetrics>> GetEvaluationsAsync(string runId, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<EvaluationMetrics>>(Evaluations);
+
     public Task CancelAsync(string runId, CancellationToken cancellationToken)
     {
         if (!IgnoresCancel) Then(run => run with { State = RunState.Cancelled, CheckpointStep = 3 });
@@ -192,6 +197,16 @@ internal sealed class FakeCluster : IClusterConnector, IClusterConnection
             yield return part;
         }
     }
+
+    public FakeJobs Jobs { get; } = new();
+
+    IJobConnection IClusterConnection.Jobs => Jobs;
+
+    public IAsyncEnumerable<PredictPart> PredictAsync(NodeStatus silo, PredictSpec spec, CancellationToken cancellationToken) =>
+        throw new NotSupportedException("predictions are tested on a cluster");
+
+    public IAsyncEnumerable<GeneratePart> GenerateAsync(NodeStatus silo, GenerateSpec spec, CancellationToken cancellationToken) =>
+        throw new NotSupportedException("generation is tested on a cluster");
 
     public ValueTask DisposeAsync()
     {
