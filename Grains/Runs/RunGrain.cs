@@ -61,6 +61,7 @@ public sealed partial class RunGrain(
             Record.State = RunState.Queued;
             Record.Reason = "waits for the scheduler";
             Record.SubmittedAt = time.GetUtcNow();
+            Record.AddEvent(Record.SubmittedAt, "Queued: submitted");
             Record.TraceParent = Telemetry.CurrentContext();
             try { await PublishAsync(); }
             catch
@@ -93,6 +94,13 @@ public sealed partial class RunGrain(
         if (count is < 1 or > MostSteps) throw new ClusterRequestException(Text($"count is {count}; allowed is 1 to {MostSteps}"));
         await _history.LoadAsync(Record.Progress.Step);
         return _history.Read(fromStep, count);
+    }
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<RunEvent>> GetEventsAsync()
+    {
+        RefuseUnknown();
+        return Task.FromResult<IReadOnlyList<RunEvent>>([.. Record.Events]);
     }
 
     /// <inheritdoc/>

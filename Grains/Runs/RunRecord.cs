@@ -43,4 +43,13 @@ public sealed class RunRecord
     [Key(15)] public string? TraceParent { get; set; }
     /// <summary>Seconds of training before the latest start.</summary>
     [Key(16)] public double EarlierSeconds { get; set; }
+    /// <summary>What happened, oldest first.</summary>
+    [Key(17)] public List<RunEvent> Events { get; set; } = [];
+
+    /// <summary>Adds an event; of many the latest are kept.</summary>
+    public void AddEvent(DateTimeOffset time, string text)
+    {
+        Events.Add(new RunEvent(time, text));
+        if (Events.Count > RunEvent.Most) Events.RemoveRange(0, Events.Count - RunEvent.Most);
+    }
 }
