@@ -84,7 +84,7 @@ function lines(spec, look) {
       axisLabel: { color: look.text, fontSize: 11, hideOverlap: true, showMinLabel: true, formatter: v => Math.round(v).toLocaleString('en-US') },
     },
     yAxis: {
-      type: 'value', scale: true, splitNumber: 4, splitLine: { lineStyle: { color: look.grid } },
+      type: 'value', scale: true, splitNumber: 4, axisLine: { show: false }, axisTick: { show: false }, splitLine: { lineStyle: { color: look.grid } },
       axisLabel: { color: look.text, fontSize: 11, hideOverlap: true, formatter: show },
     },
     dataZoom: [{ type: 'inside', zoomOnMouseWheel: 'ctrl', moveOnMouseWheel: false, moveOnMouseMove: false }],

@@ -44,7 +44,7 @@ public sealed class RunRecord
     /// <summary>Seconds of training before the latest start.</summary>
     [Key(16)] public double EarlierSeconds { get; set; }
     /// <summary>What happened, oldest first.</summary>
-    [Key(17)] public List<RunEvent> Events { get; set; } = [];
+    [Key(18)] public List<RunEvent> Events { get; set; } = [];
 
     /// <summary>Adds an event; of many the latest are kept.</summary>
     public void AddEvent(DateTimeOffset time, string text)
