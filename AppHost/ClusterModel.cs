@@ -32,10 +32,16 @@ internal sealed class ClusterModel
     /// <summary>For the buttons of the silos' rows.</summary>
     public ClusterCalls Calls { get; } = new();
 
+    /// <summary>The process that serves the run pages.</summary>
+    public IResourceBuilder<ExecutableResource> Pages { get; private set; } = null!;
+
+    /// <summary>Where they are.</summary>
+    public required RunPages PagesPlace { get; init; }
+
     public static ClusterModel Build(
         IDistributedApplicationBuilder builder, AppHostArguments arguments, ClusterAddress address, StorePlace? place)
     {
-        var model = new ClusterModel(builder, arguments, address);
+        var model = new ClusterModel(builder, arguments, address) { PagesPlace = new RunPages(arguments) };
         if (place is not null) model.Store = model.AddStore(place);
         var orleans = model.AddOrleans();
 
@@ -51,6 +57,7 @@ internal sealed class ClusterModel
         model.Silos = silos[..arguments.Silos];
         model.Spares = silos[arguments.Silos..];
         model.QuickStart = model.AddQuickStart(orleans);
+        model.Pages = model.PagesPlace.AddTo(builder, orleans, model.Store);
         return model;
     }
 

@@ -7,7 +7,7 @@ public sealed partial class Telemetry
     private static readonly ActivitySource Source = new(TelemetryNames.ActivitySource);
     private const string TraceParentField = "traceparent";
 
-    /// <summary>Time between two traced steps of a run: an hour leaves some thousands of them, a few spans each.</summary>
+    /// <summary>Least time between two traced steps of a run.</summary>
     public static TimeSpan TracePeriod { get; } = TimeSpan.FromSeconds(1);
 
     /// <summary>The place in the caller's trace, or null where nobody traces.</summary>

@@ -40,8 +40,8 @@ public sealed partial class Telemetry : IDisposable
         _meter.CreateObservableUpDownCounter(TelemetryNames.QueueLength, ObserveQueue, "{run}",
             "Runs, evaluations and benchmarks that wait for slots");
         _meter.CreateObservableUpDownCounter(TelemetryNames.SlotUsage, ObserveSlots, "{slot}", "Trainer slots of a silo in use");
-        _meter.CreateObservableUpDownCounter(TelemetryNames.SlotLimit, () => (long)node.Value.Slots, "{slot}",
-            "Trainer slots of a silo", [_silo]);
+        _meter.CreateObservableUpDownCounter(TelemetryNames.SlotLimit, () => new Measurement<long>(node.Value.Slots, _silo),
+            "{slot}", "Trainer slots of a silo");
         ObserveMemory(node.Value.Device);
     }
 

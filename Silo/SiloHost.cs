@@ -1,6 +1,7 @@
 using LoraCluster.Grains.Hosting;
 using LoraCluster.Grains.Nodes;
 using LoraCluster.ServiceDefaults;
+using Orleans.Dashboard;
 
 namespace LoraCluster.Silo;
 
@@ -27,7 +28,7 @@ public static class SiloHost
         QuietLogs(builder.Logging);
         builder.AddServiceDefaults(name);
         builder.AddStore();
-        builder.UseOrleans(silo => silo.UseClusterTuning().AddLoraClusterGrains());
+        builder.UseOrleans(silo => silo.UseClusterTuning().AddLoraClusterGrains().AddDashboard());
         builder.Services.Configure<NodeOptions>(node => Node.Describe(node, options, device));
         builder.Services.AddHealthChecks().AddCheck<SiloHealthCheck>("silo");
 

@@ -22,9 +22,8 @@ internal static class RunRowsClient
         {
             await host.StartAsync(cancellationToken);
             var grains = model.Calls.Grains = host.Services.GetRequiredService<IGrainFactory>();
-            var pages = new RunPages(app.Services.GetRequiredService<DistributedApplicationModel>().Resources);
             var runs = new RunRowsFeed(
-                grains, app.ResourceNotifications, app.Services.GetRequiredService<ResourceLoggerService>(), pages);
+                grains, app.ResourceNotifications, app.Services.GetRequiredService<ResourceLoggerService>(), model.PagesPlace);
             var silos = new SiloRows(grains, app.ResourceNotifications, [.. model.Silos.Concat(model.Spares).Select(s => s.Resource)]);
             await FollowAsync(cancellationToken, runs.UpdateAsync, silos.UpdateAsync);
         }

@@ -8,6 +8,8 @@ namespace LoraCluster.Grains.Collectives;
 /// </summary>
 internal sealed class StepTrace(CollectivePlan plan, TimeProvider time)
 {
+    private const int Share = 100;
+    private readonly long _startedAt = time.GetTimestamp();
     private long _tracedAt = time.GetTimestamp();
     private int _decidedStep = -1;
     private bool _tracesNext;
@@ -38,9 +40,16 @@ internal sealed class StepTrace(CollectivePlan plan, TimeProvider time)
         if (chunk.Step > _decidedStep)
         {
             _decidedStep = chunk.Step;
-            _tracesNext = time.GetElapsedTime(_tracedAt) >= Telemetry.TracePeriod;
+            _tracesNext = time.GetElapsedTime(_tracedAt) >= Period();
             if (_tracesNext) _tracedAt = time.GetTimestamp();
         }
         return chunk.Step == _decidedStep && _tracesNext;
+    }
+
+    // The longer the run, the fewer, so that the trace of a long one can still be read.
+    private TimeSpan Period()
+    {
+        TimeSpan share = time.GetElapsedTime(_startedAt) / Share;
+        return share > Telemetry.TracePeriod ? share : Telemetry.TracePeriod;
     }
 }

@@ -174,6 +174,7 @@ public sealed partial class RunGrain
         LogMoved(logger, Id, Record.State, to, reason);
         Record.State = to;
         Record.Reason = reason;
+        Record.AddEvent(time.GetUtcNow(), reason.Length == 0 ? $"{to}" : $"{to}: {reason}");
         try { await PublishAsync(); }
         catch (InconsistentStateException) { throw; }
         catch (Exception e)

@@ -117,7 +117,11 @@ public sealed partial class RunGrain
     private void AddNotices(IEnumerable<string> notices)
     {
         foreach (string notice in notices)
-            if (Record.Notices.Count < MaxNotices && !Record.Notices.Contains(notice)) Record.Notices.Add(notice);
+        {
+            if (Record.Notices.Count >= MaxNotices || Record.Notices.Contains(notice)) continue;
+            Record.Notices.Add(notice);
+            Record.AddEvent(time.GetUtcNow(), notice);
+        }
     }
 
     private async Task TrySaveHistoryAsync()

@@ -88,8 +88,11 @@ internal sealed class TrainerLoop(
     {
         if (!_evaluations.IsDue) return;
         _sinceStart.Stop();
-        _evaluations.Evaluate();
+        EvaluationPart total = _evaluations.Evaluate();
         _sinceStart.Start();
+        if (!IsFirst || total.Rows == 0) return;
+        double rows = total.Rows;
+        ports.Telemetry.RecordEvaluation(plan.RunId, TelemetryNames.KindHeldOut, total.Correct / rows, total.LossSum / rows);
     }
 
     private TrainingState Export() => replica.ExportState() with { Best = _evaluations.Best };

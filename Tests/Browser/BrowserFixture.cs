@@ -40,6 +40,7 @@ public sealed class BrowserFixture : IAsyncLifetime
             AcceptDownloads = true,
             Locale = "en-US",
         });
+        Assertions.SetDefaultExpectTimeout((float)Patience.TotalMilliseconds);
         context.SetDefaultTimeout((float)Patience.TotalMilliseconds);
         context.SetDefaultNavigationTimeout((float)Patience.TotalMilliseconds);
         return await context.NewPageAsync();
