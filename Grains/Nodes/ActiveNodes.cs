@@ -24,6 +24,7 @@ public sealed class ActiveNodes(IClusterMembershipService membership, IGrainFact
     /// <summary>What the active silos say of themselves, ordered by name; one that does not answer is left out.</summary>
     public async Task<IReadOnlyList<NodeStatus>> DescribeAsync()
     {
+        using System.Diagnostics.Activity quiet = Telemetry.Unsampled();
         NodeStatus?[] described = await Task.WhenAll(Addresses.Select(DescribeAsync));
         return [.. described.OfType<NodeStatus>()
             .OrderBy(n => n.Name, StringComparer.Ordinal).ThenBy(n => n.Address, StringComparer.Ordinal)];

@@ -110,6 +110,8 @@ public sealed partial class SchedulerGrain(
     private async Task PumpAsync()
     {
         await Task.Yield();
+        // It serves all who wait, so it is in nobody's trace.
+        using System.Diagnostics.Activity quiet = Telemetry.Unsampled();
         while (_pumpAgain)
         {
             _pumpAgain = false;

@@ -96,7 +96,7 @@ public sealed class RunRowTests
     {
         var evaluation = new JobStatus
         {
-            JobId = "eval-abcdefghijkl", State = RunState.Completed, Spec = new EvaluationSpec { DatasetPath = "d" },
+            JobId = "eval-abcdefghijkl", State = RunState.Completed, Spec = new EvaluationSpec { ModelPath = "m", DatasetPath = "d" },
             Result = new EvaluationResult
             {
                 KeyFigure = "accuracy 87.7 %", Correct = 765, Rows = 872, Loss = 0.3, Accuracy = new Estimate(0.877, 0.853, 0.898),
