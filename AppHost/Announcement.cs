@@ -14,6 +14,8 @@ internal static class Announcement
         if (place.PasswordIsNew) Console.WriteLine($"Store password, shown this once: {place.Password}");
     }
 
+    public static void PagesReady(RunPages pages) => Console.WriteLine($"Run pages: {pages.Url}");
+
     public static void Ready(ClusterModel model) =>
         Console.WriteLine($"Silos: {string.Join(", ", model.Silos.Select(s => s.Resource.Name))} active");
 

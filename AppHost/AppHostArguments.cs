@@ -18,6 +18,7 @@ internal sealed record AppHostArguments
     public string? Data { get; init; }
     public int? StorePort { get; init; }
     public int? DashboardPort { get; init; }
+    public int? PagesPort { get; init; }
     public string? Device { get; init; }
     public bool Help { get; init; }
 
@@ -30,17 +31,20 @@ internal sealed record AppHostArguments
           --no-quickstart      only serve; the quick start can be started in the dashboard
           --silos N            silos, which share this machine's cores (1 to 16; default 2)
           --device DEVICE      device of the silos: auto, cpu or cuda:N (default auto)
-          --bind ADDRESS       let other machines join: store and silos listen on this IP address of this machine; the store
-                               gets a password (LORACLUSTER_STORE_PASSWORD, or a new one, which is printed)
+          --bind ADDRESS       let other machines join: store, silos and run pages listen on this IP address of this machine; the
+                               store gets a password (LORACLUSTER_STORE_PASSWORD, or a new one, which is printed), the pages
+                               a token in their address (LORACLUSTER_DASHBOARD_TOKEN, or a new one)
           --redis STRING       use a store that runs already: HOST:PORT[,password=…], a whole StackExchange.Redis string
           --data DIR           folder of the store's data (default: the user's data folder; with --once a temporary one)
           --store-port N       port of the store (default: a free one)
           --dashboard-port N   port of the dashboard, always on loopback (default: a free one)
+          --pages-port N       port of the run pages (default: a free one)
           --help               this text
         """;
 
     private static readonly string[] Switches = ["--once", "--no-quickstart", "--help"];
-    private static readonly string[] WithValue = ["--silos", "--device", "--bind", "--redis", "--data", "--store-port", "--dashboard-port"];
+    private static readonly string[] WithValue =
+        ["--silos", "--device", "--bind", "--redis", "--data", "--store-port", "--dashboard-port", "--pages-port"];
 
     /// <summary>The arguments, or every fault in them.</summary>
     public static (AppHostArguments? Arguments, IReadOnlyList<string> Faults) Parse(IReadOnlyList<string> args)
@@ -55,6 +59,7 @@ internal sealed record AppHostArguments
             Silos = Number(given, "--silos", 1, 16, faults) ?? 2,
             StorePort = Number(given, "--store-port", 1, 65535, faults),
             DashboardPort = Number(given, "--dashboard-port", 1, 65535, faults),
+            PagesPort = Number(given, "--pages-port", 1, 65535, faults),
             Bind = Address(given, faults),
             Redis = given.GetValueOrDefault("--redis"),
             Data = given.GetValueOrDefault("--data"),

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using Aspire.Hosting.Orleans;
+using LoraCluster.AppHost.RunRows;
 using LoraCluster.ServiceDefaults;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -28,10 +29,19 @@ internal sealed class ClusterModel
 
     public IResourceBuilder<ExecutableResource> QuickStart { get; private set; } = null!;
 
+    /// <summary>For the buttons of the silos' rows.</summary>
+    public ClusterCalls Calls { get; } = new();
+
+    /// <summary>The process that serves the run pages.</summary>
+    public IResourceBuilder<ExecutableResource> Pages { get; private set; } = null!;
+
+    /// <summary>Where they are.</summary>
+    public required RunPages PagesPlace { get; init; }
+
     public static ClusterModel Build(
         IDistributedApplicationBuilder builder, AppHostArguments arguments, ClusterAddress address, StorePlace? place)
     {
-        var model = new ClusterModel(builder, arguments, address);
+        var model = new ClusterModel(builder, arguments, address) { PagesPlace = new RunPages(arguments) };
         if (place is not null) model.Store = model.AddStore(place);
         var orleans = model.AddOrleans();
 
@@ -47,6 +57,7 @@ internal sealed class ClusterModel
         model.Silos = silos[..arguments.Silos];
         model.Spares = silos[arguments.Silos..];
         model.QuickStart = model.AddQuickStart(orleans);
+        model.Pages = model.PagesPlace.AddTo(builder, orleans, model.Store);
         return model;
     }
 
@@ -99,6 +110,7 @@ internal sealed class ClusterModel
             .WithEnvironment("ASPNETCORE_URLS", FormattableString.Invariant($"http://127.0.0.1:{health}"))
             .WithHttpEndpoint(health, health, name: "http", isProxied: false)
             .WithHttpHealthCheck("/health");
+        SiloRows.AddCommands(silo, Calls);
         return after is null ? silo : silo.WaitFor(after);
     }
 
@@ -106,6 +118,7 @@ internal sealed class ClusterModel
     {
         var client = builder.AddProgram<Projects.Client>("quickstart", "quickstart").WithReference(orleans.AsClient());
         foreach (var silo in Silos) client.WaitFor(silo);
+        QuickStartRun.AddCommand(client);
         return arguments.QuickStart ? client : client.WithExplicitStart();
     }
 

@@ -16,7 +16,7 @@ internal sealed class LocalClusterHost
     private readonly StorePlace? place;
     private readonly DistributedApplication app;
     private readonly ClusterModel model;
-    private readonly Supervisor supervisor;
+    private readonly Supervisor supervisor, pagesSupervisor;
 
     private LocalClusterHost(AppHostArguments arguments, ClusterAddress address, StorePlace? place)
     {
@@ -33,6 +33,8 @@ internal sealed class LocalClusterHost
         model = ClusterModel.Build(builder, arguments, address, place);
         app = builder.Build();
         supervisor = new Supervisor(app, [.. Processes()], TimeProvider.System);
+        // Apart: a cluster serves without its pages too.
+        pagesSupervisor = new Supervisor(app, [model.Pages.Resource], TimeProvider.System);
     }
 
     public static async Task<int> RunAsync(AppHostArguments arguments)
@@ -68,20 +70,21 @@ internal sealed class LocalClusterHost
         var stopping = app.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
         using var watching = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         int exitCode = ExitCodes.Success;
-        Task supervising = Task.CompletedTask, starting = Task.CompletedTask, rows = Task.CompletedTask;
+        Task supervising = Task.CompletedTask, starting = Task.CompletedTask, rows = Task.CompletedTask, pages = Task.CompletedTask;
         LocalCluster? local = null;
         try
         {
             Console.WriteLine("LoraCluster: starting; Ctrl+C stops it");
-            supervising = supervisor.RunAsync(watching.Token);
+            supervising = Task.WhenAll(supervisor.RunAsync(watching.Token), pagesSupervisor.RunAsync(watching.Token));
             // It returns when every resource has started, so long after there is something to see.
             starting = app.StartAsync(watching.Token);
             var dashboard = app.ResourceNotifications.WaitForResourceAsync(Dashboard, KnownResourceStates.Running, stopping);
             if (await Task.WhenAny(dashboard, starting) == starting) await starting;
             await dashboard.WaitAsync(StartPatience, stopping);
             Announcement.Started(place);
+            pages = AnnouncePagesAsync(watching.Token);
             local = await PublishAddressAsync(stopping);
-            if (local is not null) rows = RunRowsClient.RunAsync(app, address, watching.Token);
+            if (local is not null) rows = RunRowsClient.RunAsync(app, model, address, watching.Token);
             exitCode = await ServeAsync(stopping);
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
@@ -91,9 +94,9 @@ internal sealed class LocalClusterHost
         finally
         {
             await watching.CancelAsync();
-            foreach (var task in new[] { rows, supervising, starting }) await IgnoreCancellationAsync(task);
+            foreach (var task in new[] { rows, pages, supervising, starting }) await IgnoreCancellationAsync(task);
             local?.Remove();
-            await OrderlyStop.StopEachAsync(app, [model.QuickStart.Resource, .. Enumerable.Reverse([.. Processes()]).Except(StoreAlone())]);
+            await OrderlyStop.StopEachAsync(app, [model.QuickStart.Resource, model.Pages.Resource, .. Enumerable.Reverse([.. Processes()]).Except(StoreAlone())]);
             await ForgetClusterAsync();
             await OrderlyStop.StopRestAsync(app);
         }
@@ -138,10 +141,17 @@ internal sealed class LocalClusterHost
         }
         await using var store = await StoreConnection.OpenAsync(address.Store);
         await store.WriteClusterIdAsync(address.ClusterId);
-        var cluster = LocalCluster.OfThisProcess(address, new Dictionary<string, string> { ["dashboard"] = DashboardEnvironment.LoginUrl });
+        var urls = new Dictionary<string, string> { ["dashboard"] = DashboardEnvironment.LoginUrl, ["pages"] = model.PagesPlace.Url };
+        var cluster = LocalCluster.OfThisProcess(address, urls);
         if (cluster.TryWrite() is null)
             Console.WriteLine($"no state folder can be written: clients find this cluster only by --redis {address.Store.Split(',')[0]}");
         return cluster;
+    }
+
+    private async Task AnnouncePagesAsync(CancellationToken cancellationToken)
+    {
+        await app.ResourceNotifications.WaitForResourceHealthyAsync(model.Pages.Resource.Name, cancellationToken);
+        Announcement.PagesReady(model.PagesPlace);
     }
 
     /// <summary>Our own store keeps runs and adapters, not every start's list of silos. On another's, silos may go on without us.</summary>

@@ -18,11 +18,22 @@ internal static class QuickStartRun
             quickStart.Name, e => KnownResourceStates.TerminalStates.Contains(state = e.Snapshot.State?.Text ?? ""), cancellationToken);
         // The log does not end by itself, and its last lines come after the state.
         await Task.Delay(LastLines, cancellationToken);
-        logs.Complete(quickStart);
         await stopPrinting.CancelAsync();
         await printing;
         return state == KnownResourceStates.FailedToStart ? null : end.Snapshot.ExitCode;
     }
+
+    /// <summary>The button that starts it, again if it has run already.</summary>
+    public static void AddCommand(IResourceBuilder<ExecutableResource> quickStart) =>
+        quickStart.WithCommand("run", "Run the quick start", context => context.Services.GetRequiredService<ResourceCommandService>()
+            .ExecuteCommandAsync(quickStart.Resource, KnownResourceCommands.StartCommand, context.CancellationToken), new CommandOptions
+        {
+            Description = "Trains the built-in model on the built-in data set, once more if it has done so",
+            UpdateState = context => context.ResourceSnapshot.State?.Text is { } state
+                && (state == KnownResourceStates.NotStarted || KnownResourceStates.TerminalStates.Contains(state))
+                ? ResourceCommandState.Enabled : ResourceCommandState.Disabled,
+            IconName = "Rocket", IsHighlighted = true,
+        });
 
     private static async Task PrintAsync(ResourceLoggerService logs, IResource resource, CancellationToken cancellationToken)
     {

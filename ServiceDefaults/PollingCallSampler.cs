@@ -11,7 +11,7 @@ internal sealed class PollingCallSampler : Sampler
     private static readonly string[] Polling =
     [
         "/PingAsync", "/ListAsync", "/GetStatusAsync", "/WaitForChangeAsync", "/GetHistoryAsync", "/GetNodesAsync", "/GetLeasesAsync",
-        "/NeedsSlotsAsync",
+        "/NeedsSlotsAsync", "/DescribeAsync",
     ];
 
     /// <inheritdoc/>

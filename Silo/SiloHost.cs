@@ -1,6 +1,7 @@
 using LoraCluster.Grains.Hosting;
 using LoraCluster.Grains.Nodes;
 using LoraCluster.ServiceDefaults;
+using Orleans.Dashboard;
 
 namespace LoraCluster.Silo;
 
@@ -25,9 +26,9 @@ public static class SiloHost
             builder.WebHost.UseUrls("http://127.0.0.1:0");
 
         QuietLogs(builder.Logging);
-        builder.AddServiceDefaults();
+        builder.AddServiceDefaults(name);
         builder.AddStore();
-        builder.UseOrleans(silo => silo.UseClusterTuning().AddLoraClusterGrains());
+        builder.UseOrleans(silo => silo.UseClusterTuning().AddLoraClusterGrains().AddDashboard());
         builder.Services.Configure<NodeOptions>(node => Node.Describe(node, options, device));
         builder.Services.AddHealthChecks().AddCheck<SiloHealthCheck>("silo");
 

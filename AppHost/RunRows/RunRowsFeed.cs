@@ -1,68 +1,62 @@
+using LoraCluster.Grains.Jobs;
 using LoraCluster.Grains.Runs;
 using Microsoft.Extensions.Logging;
 
 namespace LoraCluster.AppHost.RunRows;
 
-/// <summary>Looks at the cluster's runs every second and brings their rows up to date.</summary>
-internal sealed class RunRowsFeed(IGrainFactory grains, ResourceNotificationService rows, ResourceLoggerService logs, TimeProvider time)
+/// <summary>Brings the rows of the cluster's runs, evaluations and benchmarks up to date, whoever submitted them.</summary>
+internal sealed class RunRowsFeed(IGrainFactory grains, ResourceNotificationService rows, ResourceLoggerService logs, RunPages pages)
 {
-    /// <summary>The newest; older ones are listed by the client.</summary>
-    public const int Most = 20;
-
-    private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
+    /// <summary>The newest of those at rest that are shown; older ones are listed by the client. What goes on is always shown.</summary>
+    public const int MostFinished = 20;
+    private const int MostListed = 200;
     private readonly Dictionary<string, Row> known = new(StringComparer.Ordinal);
-
-    /// <summary>Follows until cancelled. A cluster that does not answer for a while is asked again.</summary>
-    public async Task RunAsync(CancellationToken cancellationToken)
-    {
-        using var timer = new PeriodicTimer(Period, time);
-        do
-        {
-            try
-            {
-                await UpdateAsync();
-            }
-            catch (Exception e) when (e is Orleans.Runtime.OrleansException or TimeoutException or InvalidOperationException)
-            {
-                // A silo is just leaving or coming; the rows stay as they are until the next look.
-            }
-        }
-        while (await timer.WaitForNextTickAsync(cancellationToken));
-    }
 
     /// <summary>One look.</summary>
     public async Task UpdateAsync()
     {
-        var listed = await grains.GetGrain<IRunIndexGrain>(0).ListAsync(Most);
-        foreach (var summary in listed.Reverse())
+        var shown = Choose(await grains.GetGrain<IRunIndexGrain>(0).ListAsync(MostListed));
+        foreach (var summary in shown.Reverse())
         {
             if (known.TryGetValue(summary.RunId, out var row) && row.IsAtRest && row.State == summary.State) continue;
-            if (await grains.GetGrain<IRunGrain>(summary.RunId).GetStatusAsync() is { } status) await ShowAsync(status);
+            if (await AskAsync(summary) is { } content) await ShowAsync(content);
         }
-        foreach (string runId in known.Keys.Except(listed.Select(s => s.RunId)).ToList())
+        foreach (string id in known.Keys.Except(shown.Select(s => s.RunId)).ToList())
         {
-            // Deleted, or pushed out by newer ones.
-            await rows.PublishUpdateAsync(known[runId].Resource, RunRow.Hide);
-            known.Remove(runId);
+            await rows.PublishUpdateAsync(known[id].Resource, RowContent.Hide);
+            known.Remove(id);
         }
     }
 
-    private async Task ShowAsync(RunStatus status)
+    /// <summary>Which of these, newest first, have a row.</summary>
+    public static IReadOnlyList<RunSummary> Choose(IReadOnlyList<RunSummary> newestFirst)
     {
-        if (!known.TryGetValue(status.RunId, out var row))
+        int finished = 0;
+        return [.. newestFirst.Where(s => !RunTransitions.IsAtRest(s.State) || finished++ < MostFinished)];
+    }
+
+    private async Task<RowContent?> AskAsync(RunSummary summary)
+    {
+        if (summary.Kind == RunKind.Training)
+            return await grains.GetGrain<IRunGrain>(summary.RunId).GetStatusAsync() is { } run ? RunRow.Of(run) : null;
+        return await grains.GetGrain<IJobGrain>(summary.RunId).GetStatusAsync() is { } job ? JobRow.Of(job) : null;
+    }
+
+    private async Task ShowAsync(RowContent content)
+    {
+        if (!known.TryGetValue(content.Id, out var row))
         {
-            var resource = new RunResource(status.RunId);
-            resource.Annotations.Add(new ResourceSnapshotAnnotation(RunRow.Initial));
-            RunCommands.AddTo(resource, grains);
-            known[status.RunId] = row = new Row(resource);
+            var resource = new RunResource(content.Id);
+            resource.Annotations.Add(new ResourceSnapshotAnnotation(content.Initial()));
+            RowCommands.AddTo(resource, content.Kind, grains);
+            known[content.Id] = row = new Row(resource);
         }
-        if (row.Version == status.Version) return;
-        bool changed = row.State != status.State;
-        (row.Version, row.State) = (status.Version, status.State);
-        await rows.PublishUpdateAsync(row.Resource, s => RunRow.Show(s, status));
-        string figures = RunRow.Figures(status);
-        if (changed || figures.Length > 0)
-            logs.GetLogger(row.Resource).LogInformation("{State} {Figures}", RunRow.StateText(status), figures);
+        if (row.Version == content.Version) return;
+        bool changed = row.State != content.State;
+        (row.Version, row.State) = (content.Version, content.State);
+        await rows.PublishUpdateAsync(row.Resource, s => content.Show(s, pages.PageOf(content.Id)));
+        if (changed || content.Figures.Length > 0)
+            logs.GetLogger(row.Resource).LogInformation("{State} {Figures}", content.StateText, content.Figures);
     }
 
     private sealed class Row(RunResource resource)

@@ -16,7 +16,7 @@ internal static class ClientApp
         ("delete", typeof(DeleteSettings)),
         ("evaluate", typeof(EvaluateSettings)), ("predict", typeof(PredictSettings)), ("generate", typeof(GenerateSettings)),
         ("adapter pull", typeof(AdapterPullSettings)), ("merge", typeof(MergeSettings)), ("verify", typeof(VerifySettings)),
-        ("cluster", typeof(ClusterCommandSettings)),
+        ("cluster", typeof(ClusterCommandSettings)), ("drain", typeof(DrainSettings)), ("undrain", typeof(DrainSettings)),
         ("download", typeof(DownloadSettings)), ("tokenize", typeof(TokenizeSettings)), ("inspect", typeof(InspectSettings)),
         ("quickstart", typeof(QuickStartSettings)),
     ];
@@ -115,6 +115,11 @@ internal static class ClientApp
             .WithExample("verify", "--model", "opt-125m", "--random-weights", "--rank", "8");
         configurator.AddCommand<ClusterCommand>("cluster").WithDescription("The silos of the cluster; succeeds with at least one active.")
             .WithExample("cluster").WithExample("cluster", "--redis", "10.0.0.5:6379,password=...");
+        configurator.AddCommand<DrainCommand>("drain")
+            .WithDescription("Empty a silo before it is stopped: its runs pause after their step and go on elsewhere by themselves.")
+            .WithExample("drain", "silo-2");
+        configurator.AddCommand<UndrainCommand>("undrain").WithDescription("Let a drained silo take trainers again.")
+            .WithExample("undrain", "silo-2");
         configurator.AddCommand<DownloadCommand>("download")
             .WithDescription("Bring a model or data set from the Hugging Face hub into the cache; prints its folder.")
             .WithExample("download", "distilbert-base-uncased").WithExample("download", "--dataset", "nyu-mll/glue:sst2");

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using LoraCluster.Grains;
 using LoraCluster.Grains.Artifacts;
@@ -12,6 +13,7 @@ internal sealed class GrainConnection(IGrainFactory grains, string description, 
     : IClusterConnection
 {
     private const int PartsInAMessage = 4;
+    private static readonly ActivitySource Source = new(TelemetryNames.ActivitySource);
     private readonly BoundedRetry _retry = new(time, TransientFaults.Includes, patience);
 
     public string Description { get; } = description;
@@ -19,11 +21,23 @@ internal sealed class GrainConnection(IGrainFactory grains, string description, 
     public Task<IReadOnlyList<NodeStatus>> GetNodesAsync(CancellationToken cancellationToken) =>
         AskAsync(() => grains.GetGrain<IClusterGrain>(0).GetNodesAsync(), cancellationToken);
 
+    public Task SetDrainingAsync(string silo, bool value, CancellationToken cancellationToken) =>
+        AskAsync(async () =>
+        {
+            IClusterGrain cluster = grains.GetGrain<IClusterGrain>(0);
+            await (value ? cluster.DrainAsync(silo) : cluster.UndrainAsync(silo));
+            return value;
+        }, cancellationToken);
+
     public Task<IReadOnlyList<RunSummary>> ListRunsAsync(int count, CancellationToken cancellationToken) =>
         AskAsync(() => grains.GetGrain<IRunIndexGrain>(0).ListAsync(count), cancellationToken);
 
-    public Task<RunStatus> SubmitAsync(string runId, RunSpec spec, CancellationToken cancellationToken) =>
-        AskAsync(() => Run(runId).SubmitAsync(spec), cancellationToken);
+    public async Task<RunStatus> SubmitAsync(string runId, RunSpec spec, CancellationToken cancellationToken)
+    {
+        using Activity? submit = Source.StartActivity(TelemetryNames.SubmitSpan);
+        submit?.SetTag(TelemetryNames.RunTag, runId);
+        return await AskAsync(() => Run(runId).SubmitAsync(spec), cancellationToken);
+    }
 
     public Task<RunStatus?> GetStatusAsync(string runId, CancellationToken cancellationToken) =>
         AskAsync(() => Run(runId).GetStatusAsync(), cancellationToken);

@@ -16,6 +16,9 @@ internal interface IClusterConnection : IAsyncDisposable
 
     Task<IReadOnlyList<NodeStatus>> GetNodesAsync(CancellationToken cancellationToken);
 
+    /// <summary>Empties a silo, or lets it take trainers again.</summary>
+    Task SetDrainingAsync(string silo, bool value, CancellationToken cancellationToken);
+
     Task<IReadOnlyList<RunSummary>> ListRunsAsync(int count, CancellationToken cancellationToken);
 
     Task<RunStatus> SubmitAsync(string runId, RunSpec spec, CancellationToken cancellationToken);

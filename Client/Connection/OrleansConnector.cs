@@ -67,7 +67,7 @@ internal sealed class OrleansConnector(TimeProvider time) : IClusterConnector
         builder.Configuration.AddEnvironmentVariables();
         builder.Configuration.AddInMemoryCollection(address.ClientSettings());
         // Without a collector there is nobody to tell, and the console starts faster.
-        if (!string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"])) builder.AddServiceDefaults();
+        if (!string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"])) builder.AddServiceDefaults("client");
         builder.AddStore();
         long start = time.GetTimestamp();
         builder.UseOrleansClient(client =>

@@ -46,7 +46,7 @@ internal static class RunJson
 
     public static JsonLine Node(NodeStatus node) => JsonLine.Object()
         .Add("silo", node.Name).Add("device", node.Device).Add("threads", node.Threads).Add("slots", node.Slots)
-        .Add("slotsUsed", node.SlotsUsed)
+        .Add("slotsUsed", node.SlotsUsed).Add("draining", node.IsDraining)
         .Add("runs", node.Runs).Add("address", node.Address).Add("host", node.Host).Add("processId", node.ProcessId)
         .Add("memoryBytes", node.MemoryBytes).Add("hardware", node.Hardware).Add("kernels", node.KernelRoute)
         .Add("equalBits", node.EqualBits)

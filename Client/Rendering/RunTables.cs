@@ -60,7 +60,8 @@ internal static class RunTables
         Table table = Plain("silo", "device", "threads", "slots used", "memory", "host", "hardware", "kernels", "runs");
         foreach (NodeStatus node in nodes)
         {
-            table.AddRow(new Text(node.Name), new Text(node.Device), new Text(Figures.Count(node.Threads)),
+            string drain = node is { IsDraining: true, SlotsUsed: 0 } ? " (drained)" : node.IsDraining ? " (drains)" : "";
+            table.AddRow(new Text(node.Name + drain), new Text(node.Device), new Text(Figures.Count(node.Threads)),
                 new Text($"{node.SlotsUsed}/{node.Slots}"),
                 new Text(node.MemoryBytes > 0 ? Figures.Bytes(node.MemoryBytes) : "-"), new Text(node.Host), new Text(node.Hardware),
                 new Text(node.EqualBits ? node.KernelRoute : $"{node.KernelRoute} (no equal bits)"), new Text(string.Join(' ', node.Runs)));

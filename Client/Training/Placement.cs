@@ -31,6 +31,8 @@ internal sealed record Placement(int Trainers, int ThreadsPerTrainer, IReadOnlyL
 
     private static IReadOnlyList<NodeStatus> LargestGroup(TrainingRequest request, IReadOnlyList<NodeStatus> nodes, List<string> faults)
     {
+        // A silo that drains takes no trainers; where all do, the run waits for one of them.
+        if (nodes.Any(node => !node.IsDraining)) nodes = [.. nodes.Where(node => !node.IsDraining)];
         List<NodeStatus> fit = [.. nodes.Where(node => node.EqualBits || !request.Spec.RequireEqualBits)];
         if (fit.Count == 0)
         {

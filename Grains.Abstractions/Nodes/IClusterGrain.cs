@@ -6,6 +6,15 @@ public interface IClusterGrain : IGrainWithIntegerKey
 {
     /// <summary>The active silos, ordered by name.</summary>
     [Alias("GetNodes")] Task<IReadOnlyList<NodeStatus>> GetNodesAsync();
+
+    /// <summary>Empties a silo: it takes no new trainers, and its runs pause after their step and go on elsewhere by themselves, to the
+    /// same bits. Evaluations and benchmarks there go on to their end. Once no slot is in use, it can be stopped without harm.</summary>
+    /// <exception cref="ClusterRequestException">No active silo has this name; those that there are, are named.</exception>
+    [Alias("Drain")] Task DrainAsync(string silo);
+
+    /// <summary>Lets a silo take trainers again.</summary>
+    /// <exception cref="ClusterRequestException">No active silo has this name; those that there are, are named.</exception>
+    [Alias("Undrain")] Task UndrainAsync(string silo);
 }
 
 /// <summary>A silo as a place for trainers.</summary>
@@ -40,4 +49,6 @@ public sealed record NodeStatus
     [Id(12)] public int ProcessId { get; init; }
     /// <summary>True if the kernel self-test of equal bits passed there.</summary>
     [Id(13)] public bool EqualBits { get; init; }
+    /// <summary>True if it takes no new trainers and its runs leave it; with no slot in use it is drained.</summary>
+    [Id(14)] public bool IsDraining { get; init; }
 }

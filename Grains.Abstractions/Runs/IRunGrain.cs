@@ -26,6 +26,10 @@ public interface IRunGrain : IGrainWithStringKey
     /// every second one is kept.</summary>
     [Alias("GetEvaluations")] Task<IReadOnlyList<EvaluationMetrics>> GetEvaluationsAsync();
 
+    /// <summary>What happened to the run: its changes of state and the loader's remarks, oldest first; of many the latest
+    /// <see cref="RunEvent.Most"/>.</summary>
+    [Alias("GetEvents")] Task<IReadOnlyList<RunEvent>> GetEventsAsync();
+
     /// <summary>Ends the run within one step.</summary>
     /// <exception cref="ClusterRequestException">The run is not in a state that can be cancelled.</exception>
     [Alias("Cancel")] Task CancelAsync();
@@ -67,6 +71,16 @@ public sealed record StepMetrics(
 public sealed record EvaluationMetrics(
     [property: Id(0), Key(0)] int Step, [property: Id(1), Key(1)] double Loss, [property: Id(2), Key(2)] double Accuracy,
     [property: Id(3), Key(3)] long Rows, [property: Id(4), Key(4)] double Seconds);
+
+/// <summary>Something that happened to a run.</summary>
+/// <param name="Time">When.</param>
+/// <param name="Text">What, for people, as <c>Failed: silo silo-2 was lost in step 41</c>.</param>
+[GenerateSerializer, Immutable, Alias("loracluster.RunEvent"), MessagePackObject]
+public sealed record RunEvent([property: Id(0), Key(0)] DateTimeOffset Time, [property: Id(1), Key(1)] string Text)
+{
+    /// <summary>Most events kept of a run.</summary>
+    public const int Most = 200;
+}
 
 /// <summary>All runs of the cluster's store, evaluations and benchmarks among them; a singleton with key 0.</summary>
 [Alias("loracluster.IRunIndexGrain")]

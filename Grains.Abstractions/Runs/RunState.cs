@@ -36,7 +36,7 @@ public static class RunTransitions
         (RunState.Running, RunState.Pausing), (RunState.Running, RunState.Cancelling), (RunState.Running, RunState.Completed),
         (RunState.Running, RunState.Failed),
         (RunState.Pausing, RunState.Paused), (RunState.Pausing, RunState.Cancelling), (RunState.Pausing, RunState.Failed),
-        (RunState.Pausing, RunState.Completed),
+        (RunState.Pausing, RunState.Completed), (RunState.Pausing, RunState.Queued),
         (RunState.Cancelling, RunState.Cancelled), (RunState.Cancelling, RunState.Failed),
         (RunState.Paused, RunState.Queued), (RunState.Paused, RunState.Cancelled),
         (RunState.Failed, RunState.Queued), (RunState.Cancelled, RunState.Queued),

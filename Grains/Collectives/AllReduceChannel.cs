@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using LoraCluster.Training;
 using Orleans.Concurrency;
@@ -8,7 +9,8 @@ namespace LoraCluster.Grains.Collectives;
 /// <param name="Sum">The root over all micro-batches, valid until the next all-reduce; null in a round that only compares states.</param>
 /// <param name="Directive">What to do after the step.</param>
 /// <param name="Bytes">Bytes sent and received.</param>
-public readonly record struct ReducedStep(GradientSum? Sum, RunDirective Directive, long Bytes);
+/// <param name="TracesNext">True if the next step is to be traced.</param>
+public readonly record struct ReducedStep(GradientSum? Sum, RunDirective Directive, long Bytes, bool TracesNext);
 
 /// <summary>
 /// A trainer's end of the all-reduce: cuts its nodes into chunks, keeps a few calls under way, and puts the reduced chunks together. Its
@@ -29,12 +31,16 @@ public sealed class AllReduceChannel(ICoordinatorGrain coordinator, CollectivePl
         var underWay = new Queue<(int Chunk, Task<Immutable<byte[]>> Call)>();
         long bytes = 0;
         Frame? first = null;
+        using Activity? contribution = Telemetry.StartPart(TelemetryNames.ContributionSpan);
+        Activity? quiet = null;
         for (int chunk = 0; chunk < chunks || underWay.Count > 0; chunk++)
         {
             if (chunk < chunks)
             {
                 byte[][] frames = [.. FramesOf(step, leaves, chunk, nodes, stateHashes).Select(FrameCodec.Write)];
                 foreach (byte[] frame in frames) bytes += frame.Length;
+                // Of dozens of calls alike the first one stands in the trace.
+                if (chunk == 1 && contribution is not null) quiet = Telemetry.Unsampled();
                 underWay.Enqueue((chunk, coordinator.ContributeAsync(frames)));
                 if (underWay.Count < MaxCallsUnderWay && chunk < chunks - 1) continue;
             }
@@ -45,8 +51,10 @@ public sealed class AllReduceChannel(ICoordinatorGrain coordinator, CollectivePl
             reduced.Values.CopyTo(_reduced.AsMemory(Math.Min(awaited * plan.ChunkValues, _reduced.Length)));
             if (awaited == 0) first = reduced;
         }
+        quiet?.Dispose();
+        contribution?.SetTag(TelemetryNames.BytesTag, bytes);
         GradientSum? sum = leaves == 0 ? null : new GradientSum(_reduced, first!.LossSum, first.Rows, first.Correct);
-        return new ReducedStep(sum, first!.Directive, bytes);
+        return new ReducedStep(sum, first!.Directive, bytes, first.TracesNext);
     }
 
     /// <summary>Waits until every worker's state after its last step is known to be the same.</summary>

@@ -24,6 +24,7 @@ public sealed partial class CoordinatorGrain(TimeProvider time, ILogger<Coordina
     private readonly Dictionary<int, Evaluation> _evaluations = [];
     private long _startedAt;
     private long _lastTicket;
+    private StepTrace? _trace;
 
     /// <inheritdoc/>
     public Task StartAsync(CollectivePlan plan)
@@ -32,6 +33,7 @@ public sealed partial class CoordinatorGrain(TimeProvider time, ILogger<Coordina
         _plan = plan;
         _coordinator = new AllReduceCoordinator(plan);
         _startedAt = time.GetTimestamp();
+        _trace = new StepTrace(plan, time);
         _coordinator.Start(Now);
         this.RegisterGrainTimer(TickAsync, new GrainTimerCreationOptions(TickPeriod, TickPeriod) { KeepAlive = true, Interleave = true });
         return Task.CompletedTask;
@@ -45,6 +47,7 @@ public sealed partial class CoordinatorGrain(TimeProvider time, ILogger<Coordina
         long ticket = ++_lastTicket;
         var answer = new TaskCompletionSource<Immutable<byte[]>>(TaskCreationOptions.RunContinuationsAsynchronously);
         _waiting.Add(ticket, answer);
+        _trace!.Contributed(part);
         coordinator.Contribute(part, ticket, Now, _outputs);
         Deliver();
         return answer.Task;
@@ -124,6 +127,7 @@ public sealed partial class CoordinatorGrain(TimeProvider time, ILogger<Coordina
             {
                 case CoordinatorOutput.Reply reply:
                     var bytes = new Immutable<byte[]>(FrameCodec.Write(FrameOf(reply.Chunk)));
+                    _trace!.Reduced(reply.Chunk);
                     foreach (long ticket in reply.Tickets)
                         if (_waiting.Remove(ticket, out TaskCompletionSource<Immutable<byte[]>>? answer)) answer.SetResult(bytes);
                     break;
@@ -146,6 +150,7 @@ public sealed partial class CoordinatorGrain(TimeProvider time, ILogger<Coordina
         Node = chunk.Leaves == 0 ? null : ReductionTree.Root(chunk.Leaves), Leaves = chunk.Leaves, Worker = Frame.FromCoordinator,
         Chunk = chunk.Chunk, Chunks = _plan.Chunks, Values = chunk.Sum.Gradient,
         LossSum = chunk.Sum.LossSum, Rows = chunk.Sum.Rows, Correct = chunk.Sum.Correct, Directive = chunk.Directive,
+        TracesNext = _trace!.TracesAfter(chunk),
     };
 
     /// <summary>An evaluation, and those who wait for its sum.</summary>

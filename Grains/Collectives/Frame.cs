@@ -42,6 +42,8 @@ public sealed record Frame
     public UInt128[] StateHashes { get; init; } = [];
     /// <summary>What to do after the step; in chunk 0 of a sum only.</summary>
     public RunDirective Directive { get; init; }
+    /// <summary>True if the next step is to be traced, by every trainer alike; in chunk 0 of a sum only.</summary>
+    public bool TracesNext { get; init; }
 
     /// <summary>The values with what was counted. The array of a frame that was read is handed over, not copied.</summary>
     public GradientSum ToSum()

@@ -11,16 +11,16 @@ namespace LoraCluster.Grains.Collectives;
 
 /// <summary>
 /// Frames as MessagePack arrays: <c>[version, run, membership, step, node, dtype, layout hash, chunk, chunks, crc, raw bytes, worker,
-/// leaves, loss sum, rows, correct, state hashes, directive]</c>. Values and hashes are raw little-endian bytes; node is nil or
-/// <c>[level, index]</c>; crc is CRC-32 of the raw bytes. Nothing is allocated before its length was checked.
+/// leaves, loss sum, rows, correct, state hashes, directive, traces next]</c>. Values and hashes are raw little-endian bytes; node is
+/// nil or <c>[level, index]</c>; crc is CRC-32 of the raw bytes. Nothing is allocated before its length was checked.
 /// </summary>
 public static class FrameCodec
 {
     /// <summary>Version of the format.</summary>
-    public const int Version = 1;
+    public const int Version = 2;
     /// <summary>Most raw bytes of a frame.</summary>
     public const int MaxRawBytes = 1024 * 1024;
-    private const int Fields = 18;
+    private const int Fields = 19;
     private const int DtypeFloat32 = 0;
     private const int MaxRunLength = 64;
     private const int MaxTensors = 65_536;
@@ -91,6 +91,7 @@ public static class FrameCodec
             writer.Advance(16);
         }
         writer.Write((byte)frame.Directive);
+        writer.Write(frame.TracesNext);
         writer.Flush();
     }
 
@@ -121,6 +122,7 @@ public static class FrameCodec
             Correct = reader.ReadInt64(),
             StateHashes = ReadHashes(ref reader),
             Directive = (RunDirective)Expect(reader.ReadInt32(), 0, (int)RunDirective.Cancel, "directive"),
+            TracesNext = reader.ReadBoolean(),
         };
         if (!reader.End) throw new FrameException(Text($"{bytes.Length - reader.Consumed} bytes follow the frame"));
         return frame;

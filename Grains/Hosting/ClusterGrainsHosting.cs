@@ -35,6 +35,7 @@ public static partial class ClusterGrainsHosting
         builder.AddPlacementDirector<PinnedPlacement, PinnedPlacementDirector>();
         builder.AddGrainDirectory(PinnedGrainDirectory.Name, (_, _) => new PinnedGrainDirectory());
         builder.AddActivityPropagation();
+        builder.AddIncomingGrainCallFilter<RunLogScope>();
         builder.AddStartupTask(AnnounceAsync);
         IServiceCollection services = builder.Services;
         services.AddMetrics();
@@ -48,6 +49,8 @@ public static partial class ClusterGrainsHosting
         services.AddSingleton<ActiveNodes>();
         services.AddSingleton<Telemetry>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, SiloWatch>();
+        services.AddSingleton<NodeDrain>();
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<NodeDrain>());
         services.AddSingleton<TrainerServices>();
         services.AddSingleton<BaseModelCache>();
         services.TryAddSingleton<HubFolders>();

@@ -2,6 +2,7 @@ using System.Globalization;
 using LoraCluster.Grains.Nodes;
 using LoraCluster.Grains.Runs;
 using LoraCluster.Grains.Scheduling;
+using Microsoft.Extensions.DependencyInjection;
 using Orleans.Storage;
 
 namespace LoraCluster.Grains.Jobs;
@@ -140,6 +141,7 @@ public sealed partial class JobGrain
             IReadOnlyList<NodeStatus> described = await nodes.DescribeAsync();
             Record.Result = result with { Environment = [.. result.Environment, .. EnvironmentOf(described)] };
             Record.Done = Record.Total;
+            ServiceProvider.GetRequiredService<Telemetry>().RecordResult(Id, result);
         }
         catch (Exception e) when (e is UserErrorException or ClusterRequestException)
         {

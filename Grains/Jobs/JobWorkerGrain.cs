@@ -1,3 +1,4 @@
+using LoraCluster.Grains.Nodes;
 using LoraCluster.Grains.Placement;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -24,6 +25,7 @@ public sealed class JobWorkerGrain(IServiceProvider services, TimeProvider time)
         if (_thread is null)
         {
             DelayDeactivation(LongestJob);
+            services.GetRequiredService<NodeDrain>().WorkCame();
             IJobWork work = services.GetRequiredService<JobWorks>().Of(task.Spec);
             _thread = new JobThread(task, work, time, services.GetRequiredService<ILogger<JobThread>>());
             IJobLinkGrain job = GrainFactory.GetGrain<IJobLinkGrain>(task.JobId);
@@ -89,6 +91,7 @@ public sealed class JobWorkerGrain(IServiceProvider services, TimeProvider time)
             }
             catch (Exception e) when (e is OrleansException or TimeoutException) { await Task.Delay(TellingAgainAfter, time); }
         }
+        services.GetRequiredService<NodeDrain>().WorkWent();
         DelayDeactivation(TimeSpan.Zero);
     }
 }

@@ -7,6 +7,10 @@ public sealed class ActiveNodes(IClusterMembershipService membership, IGrainFact
     public IReadOnlyList<SiloAddress> Addresses =>
         [.. membership.CurrentSnapshot.Members.Values.Where(m => m.Status == SiloStatus.Active).Select(m => m.SiloAddress)];
 
+    /// <summary>Names of the active silos.</summary>
+    public IReadOnlyCollection<string> Names => membership.CurrentSnapshot.Members.Values
+        .Where(m => m.Status == SiloStatus.Active).Select(m => m.Name).ToHashSet(StringComparer.Ordinal);
+
     /// <summary>True if the silo was declared dead or is unknown.</summary>
     public bool IsGone(SiloAddress silo) => membership.CurrentSnapshot.GetSiloStatus(silo) is SiloStatus.Dead or SiloStatus.None;
 
@@ -20,6 +24,7 @@ public sealed class ActiveNodes(IClusterMembershipService membership, IGrainFact
     /// <summary>What the active silos say of themselves, ordered by name; one that does not answer is left out.</summary>
     public async Task<IReadOnlyList<NodeStatus>> DescribeAsync()
     {
+        using System.Diagnostics.Activity quiet = Telemetry.Unsampled();
         NodeStatus?[] described = await Task.WhenAll(Addresses.Select(DescribeAsync));
         return [.. described.OfType<NodeStatus>()
             .OrderBy(n => n.Name, StringComparer.Ordinal).ThenBy(n => n.Address, StringComparer.Ordinal)];

@@ -14,13 +14,17 @@ public interface INodeGrain : IGrainWithStringKey
     /// <summary>What the silo is; slots in use are not filled in.</summary>
     [Alias("Describe"), ResponseTimeout("00:00:05")] Task<NodeStatus> DescribeAsync();
 
+    /// <summary>Whether the silo's trainers are to leave.</summary>
+    [Alias("SetDraining"), ResponseTimeout("00:00:05")] Task SetDrainingAsync(bool value);
+
     /// <summary>Key of a silo's node grain.</summary>
     static string KeyOf(SiloAddress silo) => PinnedKey.Create("node", silo);
 }
 
 /// <summary>Describes the silo that it lives on.</summary>
 [PinnedPlacement, GrainDirectory(PinnedGrainDirectory.Name), Immovable]
-public sealed class NodeGrain(IOptions<NodeOptions> options, IOptions<SiloOptions> silo, ILocalSiloDetails details) : Grain, INodeGrain
+internal sealed class NodeGrain(IOptions<NodeOptions> options, IOptions<SiloOptions> silo, ILocalSiloDetails details, NodeDrain drain)
+    : Grain, INodeGrain
 {
     /// <inheritdoc/>
     public Task<NodeStatus> DescribeAsync()
@@ -41,6 +45,14 @@ public sealed class NodeGrain(IOptions<NodeOptions> options, IOptions<SiloOption
             MemoryBytes = Environment.WorkingSet,
             Host = Environment.MachineName,
             ProcessId = Environment.ProcessId,
+            IsDraining = drain.IsDraining,
         });
+    }
+
+    /// <inheritdoc/>
+    public Task SetDrainingAsync(bool value)
+    {
+        drain.IsDraining = value;
+        return Task.CompletedTask;
     }
 }

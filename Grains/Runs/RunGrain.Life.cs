@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using LoraCluster.Grains.Checkpoints;
 using LoraCluster.Grains.Collectives;
 using LoraCluster.Grains.Trainers;
@@ -9,6 +10,10 @@ public sealed partial class RunGrain
 {
     private readonly Dictionary<int, TrainerOutcome> _outcomes = [];
     private bool _begun;
+    private Activity? _span;
+
+    // The run's own span; an activation that took it up in mid-run has none.
+    private string? TraceParent => _span?.Id ?? Record.TraceParent;
 
     // What an activation finds that was lost in mid-run: the trainers may well go on, so it takes the watch up where the last one left it.
     private void TakeUp()
@@ -27,7 +32,7 @@ public sealed partial class RunGrain
     private async Task PrepareAsync(int membership)
     {
         await Task.Yield();
-        using System.Diagnostics.Activity? activity = Telemetry.StartPhase("prepare", Id, Record.TraceParent);
+        using Activity? activity = Telemetry.StartPhase(TelemetryNames.PrepareSpan, Id, TraceParent);
         try
         {
             PreparedTrainer[] prepared = await AllOrFirstFault(
@@ -46,7 +51,7 @@ public sealed partial class RunGrain
     {
         var plan = new TrainerPlan
         {
-            RunId = Id, Spec = Record.Spec!, Membership = Record.Membership, Worker = worker, TraceParent = Record.TraceParent,
+            RunId = Id, Spec = Record.Spec!, Membership = Record.Membership, Worker = worker, TraceParent = TraceParent,
             Coordinator = ICoordinatorGrain.KeyOf(Id, Record.Membership, SiloOf(0)),
             Checkpoints = [.. new[] { Record.Checkpoint, Record.EarlierCheckpoint }.OfType<CheckpointRef>()],
         };
@@ -108,8 +113,9 @@ public sealed partial class RunGrain
         if (_outcomes.Count < Record.Lease!.Silos.Count) return;
         Record.Progress = Record.Progress with { Step = Math.Max(Record.Progress.Step, outcome.Step) };
         if (cancelling) await EndAsync(RunState.Cancelled, CancelledReason());
-        else if (outcome.End == TrainerEnd.Paused) await EndAsync(RunState.Paused, "paused by a user");
-        else await CompleteAsync(_outcomes[0]);
+        else if (outcome.End != TrainerEnd.Paused) await CompleteAsync(_outcomes[0]);
+        else if (Record.DrainedSilo is { } silo) await RequeueAsync(silo);
+        else await EndAsync(RunState.Paused, "paused by a user");
     }
 
     private string CancelledReason()
@@ -133,16 +139,29 @@ public sealed partial class RunGrain
 
     private async Task EndAsync(RunState end, string reason)
     {
-        bool held = IsActive;
-        if (held && _outcomes.Count < (Record.Lease?.Silos.Count ?? 0)) await StopTrainersAsync($"the run is {end}: {reason}");
-        if (held) await TryAsync(() => Coordinator.StopAsync($"the run is {end}"));
-        StopWatching();
-        _outcomes.Clear();
-        _begun = false;
+        await LetGoAsync(end, reason);
         Record.EndedAt = time.GetUtcNow();
         await TrySaveHistoryAsync();
         await MoveAsync(end, end == RunState.Failed ? WithHint(reason) : reason);
         await TryAsync(() => Scheduler.ReleaseAsync(Id));
+    }
+
+    private async Task LetGoAsync(RunState next, string reason)
+    {
+        bool held = IsActive;
+        if (held && _outcomes.Count < (Record.Lease?.Silos.Count ?? 0)) await StopTrainersAsync($"the run is {next}: {reason}");
+        if (held) await TryAsync(() => Coordinator.StopAsync($"the run is {next}"));
+        StopWatching();
+        EndSpan(next);
+        _outcomes.Clear();
+        _begun = false;
+        Record.DrainedSilo = null;
+    }
+
+    private void EndSpan(RunState end)
+    {
+        Telemetry.Stop(_span?.SetTag(TelemetryNames.StateTag, end.ToString()));
+        _span = null;
     }
 
     private string WithHint(string reason) => Record.Checkpoint is { } checkpoint
@@ -155,6 +174,7 @@ public sealed partial class RunGrain
         LogMoved(logger, Id, Record.State, to, reason);
         Record.State = to;
         Record.Reason = reason;
+        Record.AddEvent(time.GetUtcNow(), reason.Length == 0 ? $"{to}" : $"{to}: {reason}");
         try { await PublishAsync(); }
         catch (InconsistentStateException) { throw; }
         catch (Exception e)

@@ -14,6 +14,7 @@ public sealed partial class RunGrain
         if (Record.Submitted is null || Record.State != RunState.Queued) return false;
         Record.Lease = lease;
         Record.Membership++;
+        _span = Telemetry.StartDetached(TelemetryNames.RunSpan, Id, Record.TraceParent);
         await MoveAsync(RunState.Preparing, "the trainers load model and data");
         StartWatching();
         _ = PrepareAsync(Record.Membership);
@@ -116,7 +117,11 @@ public sealed partial class RunGrain
     private void AddNotices(IEnumerable<string> notices)
     {
         foreach (string notice in notices)
-            if (Record.Notices.Count < MaxNotices && !Record.Notices.Contains(notice)) Record.Notices.Add(notice);
+        {
+            if (Record.Notices.Count >= MaxNotices || Record.Notices.Contains(notice)) continue;
+            Record.Notices.Add(notice);
+            Record.AddEvent(time.GetUtcNow(), notice);
+        }
     }
 
     private async Task TrySaveHistoryAsync()

@@ -15,6 +15,7 @@ public sealed partial class RunGrain
         _signs.Clear();
         foreach (int worker in Workers) _signs[worker] = new SignsOfLife(nodes, timings, time);
         _cancellingSince = 0;
+        _drainingSilo = null;
         _watch ??= this.RegisterGrainTimer(WatchAsync, TimerOptions());
     }
 
@@ -49,7 +50,8 @@ public sealed partial class RunGrain
         {
             if (Record.Membership != membership || !IsActive) return;
             if (FindLost() is { } loss) await EndAsync(Record.State == RunState.Cancelling ? RunState.Cancelled : RunState.Failed, loss);
-            else await BoundCancellingAsync();
+            else if (_drainingSilo is { } silo) await LeaveAsync(silo);
+            await BoundCancellingAsync();
         });
     }
 
@@ -63,8 +65,13 @@ public sealed partial class RunGrain
 
     private async Task PingAllAsync(int membership)
     {
+        string? draining = null;
         foreach ((int worker, TrainerPulse? pulse) in await Task.WhenAll(Workers.Select(w => PingAsync(w, membership))))
+        {
             if (pulse?.Outcome is { } outcome) await InTurnAsync(() => TakeOutcomeAsync(membership, worker, outcome));
+            if (pulse?.IsDraining == true && membership == Record.Membership) draining = Record.Lease?.Names[worker];
+        }
+        _drainingSilo = draining;
     }
 
     private async Task<(int Worker, TrainerPulse? Pulse)> PingAsync(int worker, int membership)

@@ -61,6 +61,7 @@ public sealed partial class RunGrain(
             Record.State = RunState.Queued;
             Record.Reason = "waits for the scheduler";
             Record.SubmittedAt = time.GetUtcNow();
+            Record.AddEvent(Record.SubmittedAt, "Queued: submitted");
             Record.TraceParent = Telemetry.CurrentContext();
             try { await PublishAsync(); }
             catch
@@ -100,6 +101,13 @@ public sealed partial class RunGrain(
     {
         RefuseUnknown();
         return Task.FromResult<IReadOnlyList<EvaluationMetrics>>([.. Record.Evaluations ?? []]);
+    }
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<RunEvent>> GetEventsAsync()
+    {
+        RefuseUnknown();
+        return Task.FromResult<IReadOnlyList<RunEvent>>([.. Record.Events]);
     }
 
     /// <inheritdoc/>

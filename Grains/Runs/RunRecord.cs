@@ -45,4 +45,15 @@ public sealed class RunRecord
     [Key(16)] public double EarlierSeconds { get; set; }
     /// <summary>Evaluations while training, oldest first; null in records of older programs.</summary>
     [Key(17)] public List<EvaluationMetrics>? Evaluations { get; set; }
+    /// <summary>The silo that drains, for which the run pauses; null: none.</summary>
+    [Key(19)] public string? DrainedSilo { get; set; }
+    /// <summary>What happened, oldest first.</summary>
+    [Key(18)] public List<RunEvent> Events { get; set; } = [];
+
+    /// <summary>Adds an event; of many the latest are kept.</summary>
+    public void AddEvent(DateTimeOffset time, string text)
+    {
+        Events.Add(new RunEvent(time, text));
+        if (Events.Count > RunEvent.Most) Events.RemoveRange(0, Events.Count - RunEvent.Most);
+    }
 }

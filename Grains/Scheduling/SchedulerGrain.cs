@@ -26,13 +26,14 @@ public sealed class SchedulerState
 [Orleans.Concurrency.Reentrant]
 public sealed partial class SchedulerGrain(
     [PersistentState("scheduler", ClusterGrainsHosting.StateProviderName)] IPersistentState<SchedulerState> state, ActiveNodes nodes,
-    ILogger<SchedulerGrain> logger)
+    Telemetry telemetry, ILogger<SchedulerGrain> logger)
     : Grain, ISchedulerGrain
 {
     private static readonly TimeSpan SweepPeriod = TimeSpan.FromSeconds(10);
     private readonly CancellationTokenSource _stopping = new();
     private readonly SemaphoreSlim _writing = new(1);
     private readonly Dictionary<string, string> _toldReasons = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _slots = new(StringComparer.Ordinal);
     private SlotLedger _ledger = new([], []);
     private Task _pump = Task.CompletedTask;
     private bool _pumpAgain;
@@ -44,11 +45,16 @@ public sealed partial class SchedulerGrain(
         var sweeping = new GrainTimerCreationOptions(TimeSpan.FromSeconds(1), SweepPeriod) { KeepAlive = true, Interleave = true };
         this.RegisterGrainTimer(SweepAsync, sweeping);
         _ = FollowMembershipAsync();
+        PublishFigures();
         return Task.CompletedTask;
     }
 
     /// <inheritdoc/>
-    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) => _stopping.CancelAsync();
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        telemetry.Scheduler = null;
+        return _stopping.CancelAsync();
+    }
 
     /// <inheritdoc/>
     public async Task EnqueueAsync(SlotRequest request)
@@ -75,6 +81,16 @@ public sealed partial class SchedulerGrain(
         return Task.CompletedTask;
     }
 
+    // For the thread that collects metrics, which must not read the ledger itself.
+    private void PublishFigures()
+    {
+        (string Silo, int Slots)[] taken = [.. _ledger.Leases.SelectMany(lease => lease.Names.GroupBy(n => n, StringComparer.Ordinal)
+            .Select(g => (g.Key, lease.Exclusive ? _slots.GetValueOrDefault(g.Key, 1) : g.Count())))];
+        int waiting = _ledger.Queue.Count;
+        telemetry.Scheduler = () => new SchedulerFigures(waiting,
+            nodes.Names.ToDictionary(name => name, name => taken.Where(t => t.Silo == name).Sum(t => t.Slots), StringComparer.Ordinal));
+    }
+
     private async Task FollowMembershipAsync()
     {
         try
@@ -94,6 +110,8 @@ public sealed partial class SchedulerGrain(
     private async Task PumpAsync()
     {
         await Task.Yield();
+        // It serves all who wait, so it is in nobody's trace.
+        using System.Diagnostics.Activity quiet = Telemetry.Unsampled();
         while (_pumpAgain)
         {
             _pumpAgain = false;
@@ -105,6 +123,7 @@ public sealed partial class SchedulerGrain(
 
     private async Task GrantAsync(IReadOnlyList<NodeStatus> described)
     {
+        foreach (NodeStatus node in described) _slots[node.Name] = node.Slots;
         while (_ledger.TryGrant(described) is { } lease)
         {
             await SaveAsync();
@@ -151,6 +170,7 @@ public sealed partial class SchedulerGrain(
 
     private async Task SaveAsync()
     {
+        PublishFigures();
         await _writing.WaitAsync();
         try { await state.WriteStateAsync(); }
         catch (Exception e)

@@ -89,6 +89,7 @@ public sealed class SlotLedger(List<SlotLease> leases, List<SlotRequest> queue)
 
     private string WhyNot(NodeStatus node, SlotRequest request)
     {
+        if (node.IsDraining) return $"{node.Name} drains";
         if (node.Threads < request.ThreadsPerTrainer)
             return Text($"{node.Name} has {node.Threads} threads, not {request.ThreadsPerTrainer}");
         if (request.RequireEqualBits && !node.EqualBits) return $"{node.Name} did not pass the self-test of equal bits";

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using LoraCluster.Grains.Checkpoints;
 using LoraCluster.Grains.Runs;
 using LoraCluster.Training;
@@ -41,6 +42,7 @@ internal sealed partial class CheckpointSaver(IRunLinkGrain run, CheckpointStore
 
     private async Task WriteAsync(TrainingState state)
     {
+        using Activity quiet = Telemetry.Unsampled();
         int slot = await run.BeginCheckpointAsync(plan.Membership);
         CheckpointRef checkpoint = await store.WriteAsync(plan.RunId, slot, state, stop);
         await run.CommitCheckpointAsync(plan.Membership, checkpoint);

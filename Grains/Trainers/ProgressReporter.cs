@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using LoraCluster.Grains.Runs;
 using Microsoft.Extensions.Logging;
 
@@ -66,6 +67,7 @@ internal sealed partial class ProgressReporter(IRunLinkGrain run, TrainerPlan pl
             latest = _latest;
         }
         if (steps.Length + evaluations.Length == 0 || latest is null) return;
+        using Activity quiet = Telemetry.Unsampled();
         try
         {
             await run.ReportProgressAsync(plan.Membership, latest with { Steps = steps, Evaluations = evaluations });

@@ -69,9 +69,11 @@ public sealed record PreparedTrainer
     [Id(7)] public IReadOnlyList<string> Notices { get; init; } = [];
 }
 
-/// <summary>How a trainer stands.</summary>
+/// <summary>How a trainer stands, and whether its silo wants it to leave.</summary>
 [GenerateSerializer, Immutable, Alias("loracluster.TrainerPulse")]
-public sealed record TrainerPulse([property: Id(0)] bool IsKnown, [property: Id(1)] int Step, [property: Id(2)] TrainerOutcome? Outcome);
+public sealed record TrainerPulse(
+    [property: Id(0)] bool IsKnown, [property: Id(1)] int Step, [property: Id(2)] TrainerOutcome? Outcome,
+    [property: Id(3)] bool IsDraining);
 
 /// <summary>How a trainer ended.</summary>
 [GenerateSerializer, Alias("loracluster.TrainerEnd")]

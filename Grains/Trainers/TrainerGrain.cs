@@ -1,4 +1,5 @@
 using LoraCluster.Grains.Collectives;
+using LoraCluster.Grains.Nodes;
 using LoraCluster.Grains.Placement;
 using LoraCluster.Grains.Runs;
 using Microsoft.Extensions.DependencyInjection;
@@ -23,6 +24,7 @@ public sealed class TrainerGrain(IServiceProvider services, TimeProvider time) :
         if (_thread is null)
         {
             DelayDeactivation(LongestRun);
+            Drain.WorkCame();
             _thread = new TrainerThread(plan, services.GetRequiredService<TrainerServices>());
             _ = FollowAsync(plan, _thread);
         }
@@ -48,8 +50,8 @@ public sealed class TrainerGrain(IServiceProvider services, TimeProvider time) :
 
     /// <inheritdoc/>
     public Task<TrainerPulse> PingAsync() => Task.FromResult(_thread is null
-        ? new TrainerPulse(false, 0, null)
-        : new TrainerPulse(true, _thread.Step, _thread.Ended.IsCompletedSuccessfully ? _thread.Ended.Result : null));
+        ? new TrainerPulse(false, 0, null, Drain.IsDraining)
+        : new TrainerPulse(true, _thread.Step, _thread.Ended.IsCompletedSuccessfully ? _thread.Ended.Result : null, Drain.IsDraining));
 
     /// <inheritdoc/>
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
@@ -59,6 +61,8 @@ public sealed class TrainerGrain(IServiceProvider services, TimeProvider time) :
         await ((Task)_thread.Ended).WaitAsync(cancellationToken)
             .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
     }
+
+    private NodeDrain Drain => services.GetRequiredService<NodeDrain>();
 
     // The run's grain may be moving to another silo just now, so it is told again for a while; it also asks by itself.
     private async Task FollowAsync(TrainerPlan plan, TrainerThread thread)
@@ -74,6 +78,7 @@ public sealed class TrainerGrain(IServiceProvider services, TimeProvider time) :
             }
             catch (Exception e) when (e is OrleansException or TimeoutException) { await Task.Delay(TellingAgainAfter, time); }
         }
+        Drain.WorkWent();
         DelayDeactivation(TimeSpan.Zero);
     }
 }

@@ -22,6 +22,7 @@ internal sealed class TrainerLoop(
     private long _rows;
     private double _waitMs;
     private int _steps;
+    private bool _traced = true;
 
     private bool IsFirst => plan.Worker == 0;
 
@@ -39,7 +40,7 @@ internal sealed class TrainerLoop(
         while (directive == RunDirective.Continue && replica.Step < replica.Steps && !_evaluations.EndTraining)
         {
             stop.ThrowIfCancellationRequested();
-            using Activity? activity = ports.Telemetry.StartStep(plan, replica.Step);
+            using Activity? activity = Telemetry.StartStep(plan, replica.Step, _traced);
             directive = TakeStep();
         }
         if (directive == RunDirective.Continue && replica.Step < replica.Steps) channel.EndAfter(replica.Step, stop);
@@ -64,9 +65,8 @@ internal sealed class TrainerLoop(
         PostCheckpoint();
 
         GradientSum sum = reduced.Sum!;
-        StepOutcome outcome = replica.ApplyStep(sum);
-        CheckFinite(outcome, step);
-        _hashes = replica.HashState();
+        StepOutcome outcome = Apply(sum, step);
+        _traced = reduced.TracesNext;
         ports.SetStep(replica.Step);
         Report(outcome, sum, Stopwatch.GetElapsedTime(begin).TotalMilliseconds, waitMs, reduced.Bytes);
         EvaluateIfDue();
@@ -74,13 +74,25 @@ internal sealed class TrainerLoop(
         return reduced.Directive;
     }
 
+    private StepOutcome Apply(GradientSum sum, int step)
+    {
+        using Activity? update = Telemetry.StartPart(TelemetryNames.UpdateSpan);
+        StepOutcome outcome = replica.ApplyStep(sum);
+        CheckFinite(outcome, step);
+        _hashes = replica.HashState();
+        return outcome;
+    }
+
     // The clock of the steps stands still meanwhile: an evaluation makes no step slower.
     private void EvaluateIfDue()
     {
         if (!_evaluations.IsDue) return;
         _sinceStart.Stop();
-        _evaluations.Evaluate();
+        EvaluationPart total = _evaluations.Evaluate();
         _sinceStart.Start();
+        if (!IsFirst || total.Rows == 0) return;
+        double rows = total.Rows;
+        ports.Telemetry.RecordEvaluation(plan.RunId, TelemetryNames.KindHeldOut, total.Correct / rows, total.LossSum / rows);
     }
 
     private TrainingState Export() => replica.ExportState() with { Best = _evaluations.Best };
@@ -123,9 +135,9 @@ internal sealed class TrainerLoop(
         ports.Telemetry.RecordStep(plan.RunId, stepMs, waitMs, bytes);
         if (!IsFirst) return;
         double seconds = _sinceStart.Elapsed.TotalSeconds;
-        ports.Telemetry.RecordRun(plan.RunId, outcome.Loss, _rows / seconds);
-        var metrics = new StepMetrics(replica.Step, outcome.Loss, (double)sum.Correct / Math.Max(1, sum.Rows), outcome.LearningRate,
-            outcome.GradNorm, stepMs, outcome.Rows);
+        double accuracy = (double)sum.Correct / Math.Max(1, sum.Rows);
+        ports.Telemetry.RecordRun(plan.RunId, replica.Step, replica.Steps, outcome.Loss, accuracy, _rows / seconds);
+        var metrics = new StepMetrics(replica.Step, outcome.Loss, accuracy, outcome.LearningRate, outcome.GradNorm, stepMs, outcome.Rows);
         ports.Progress.Add(metrics, new ProgressReport
         {
             Steps = [], Rows = _rows, Seconds = seconds, StepTimeMs = seconds * 1000 / _steps, AllReduceTimeMs = _waitMs / _steps,

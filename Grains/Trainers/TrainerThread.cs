@@ -1,6 +1,7 @@
 using LoraCluster.Grains.Artifacts;
 using LoraCluster.Grains.Checkpoints;
 using LoraCluster.Grains.Collectives;
+using LoraCluster.Grains.Hosting;
 using LoraCluster.Grains.Runs;
 using LoraCluster.Training;
 using Microsoft.Extensions.Logging;
@@ -55,7 +56,8 @@ internal sealed partial class TrainerThread
 
     private void Run()
     {
-        _services.Telemetry.CountTrainer(_plan.RunId, 1);
+        using IDisposable? scope = RunLogScope.Begin(_services.Logger, _plan.RunId);
+        _services.Telemetry.TrainerStarted(_plan.RunId);
         TrainerOutcome outcome;
         try { outcome = PrepareAndTrain(); }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
@@ -69,7 +71,7 @@ internal sealed partial class TrainerThread
             LogFailed(_services.Logger, _plan.RunId, _plan.Worker, e);
             outcome = new TrainerOutcome(TrainerEnd.Failed, Step, $"{e.GetType().Name}: {e.Message}");
         }
-        _services.Telemetry.CountTrainer(_plan.RunId, -1);
+        _services.Telemetry.TrainerEnded(_plan.RunId);
         _prepared.TrySetException(new ClusterRequestException(outcome.Message));
         _ = _prepared.Task.Exception;
         _ended.TrySetResult(outcome);
@@ -168,7 +170,7 @@ internal sealed partial class TrainerThread
             WeightsSha256 = id, WeightsBytes = files.Single(f => f.IsWeights).Content.Length, ArtifactId = id,
             TrainableParameters = replica.TrainableParameters, TotalParameters = replica.TotalParameters,
         };
-        _services.Telemetry.RecordAccuracy(_plan.RunId, result.Accuracy);
+        _services.Telemetry.RecordEvaluation(_plan.RunId, TelemetryNames.KindHeldOut, result.Accuracy, result.EvaluationLoss);
         return result;
     }
 

@@ -19,7 +19,7 @@ public sealed class ReferenceArrowsTests
         ["Store"] = [],
         ["Solo"] = ["Lora"],
         ["Dashboard"] = ["Grains.Abstractions", "ServiceDefaults"],
-        // As processes: Store, Silo, Client. As libraries: the other two.
+        // As processes: Store, Silo, Client, Dashboard. As libraries: the other two.
         ["AppHost"] = ["Store", "Silo", "Client", "Dashboard", "Grains.Abstractions", "ServiceDefaults"],
     };
 
@@ -30,7 +30,8 @@ public sealed class ReferenceArrowsTests
         ("Client", ["TorchSharp", "Orleans.Runtime", "Microsoft.Orleans.Server"]),
         ("ServiceDefaults", ["TorchSharp", "Orleans", "Lora", "Grains"]),
         ("Store", ["TorchSharp", "Orleans", "Lora", "Grains", "ServiceDefaults"]),
-        ("AppHost", ["TorchSharp", "Lora", "Grains", "Silo", "Store", "Client"]),
+        ("Dashboard", ["TorchSharp", "Lora", "Grains", "Orleans.Runtime", "Microsoft.Orleans.Server"]),
+        ("AppHost", ["TorchSharp", "Lora", "Grains", "Silo", "Store", "Client", "Dashboard"]),
     ];
 
     public static TheoryData<string> Projects() =>

@@ -40,14 +40,25 @@ public sealed class TelemetryTests
 
         Activity[] steps = [.. spans.Where(s => s.OperationName == "step" && s.TraceId == trace)];
         Assert.Contains(steps, s => Equals(s.GetTagItem("loracluster.step"), 1) && Equals(s.GetTagItem(TelemetryNames.RunTag), id));
+        Activity[] contributions = [.. spans.Where(s => s.OperationName == TelemetryNames.ContributionSpan)];
         Assert.Contains(spans, s => s.Source.Name == Calls && s.OperationName.Contains("Contribute", StringComparison.Ordinal)
-            && steps.Any(step => step.SpanId == s.ParentSpanId));
+            && contributions.Any(c => c.SpanId == s.ParentSpanId));
+        foreach (string part in new[] { TelemetryNames.ContributionSpan, TelemetryNames.UpdateSpan })
+            Assert.Contains(spans, s => s.OperationName == part && steps.Any(step => step.SpanId == s.ParentSpanId));
+        Activity whole = Assert.Single(spans, s => s.OperationName == TelemetryNames.RunSpan && s.TraceId == trace);
+        Assert.Equal(nameof(RunState.Completed), whole.GetTagItem(TelemetryNames.StateTag));
+        Assert.All(steps, s => Assert.Equal(whole.SpanId, s.ParentSpanId));
+        Assert.Equal([0, 1], steps.Where(s => Equals(s.GetTagItem(TelemetryNames.StepTag), 1))
+            .Select(s => (int)s.GetTagItem(TelemetryNames.WorkerTag)!).Order());
+        Assert.Contains(spans, s => s.OperationName == TelemetryNames.ReduceSpan && s.TraceId == trace);
         int calls = spans.Count(s => s.TraceId == trace && s.OperationName.Contains("Contribute", StringComparison.Ordinal));
         Assert.InRange(calls, 1, 20 * steps.Length);
+        meters.RecordObservableInstruments();
         string[] expected =
         [
-            TelemetryNames.Loss, TelemetryNames.Accuracy, TelemetryNames.SamplesPerSecond, TelemetryNames.StepDuration,
-            TelemetryNames.AllReduceDuration, TelemetryNames.ExchangedBytes, TelemetryNames.Trainers,
+            TelemetryNames.Loss, TelemetryNames.Accuracy, TelemetryNames.EvaluationLoss, TelemetryNames.SamplesPerSecond,
+            TelemetryNames.Step, TelemetryNames.Steps, TelemetryNames.StepDuration, TelemetryNames.AllReduceDuration,
+            TelemetryNames.ExchangedBytes, TelemetryNames.Trainers,
         ];
         foreach (string name in expected) Assert.Contains(name, measured.Keys);
         Assert.Equal("s", measured[TelemetryNames.StepDuration]);

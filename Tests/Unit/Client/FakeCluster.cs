@@ -97,6 +97,14 @@ internal sealed class FakeCluster : IClusterConnector, IClusterConnection
     public Task<IReadOnlyList<NodeStatus>> GetNodesAsync(CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<NodeStatus>>(Nodes);
 
+    public Task SetDrainingAsync(string silo, bool value, CancellationToken cancellationToken)
+    {
+        int k = Nodes.FindIndex(n => n.Name == silo);
+        if (k < 0) throw new ClusterRequestException($"there is no active silo '{silo}'; there are silo-1, silo-2");
+        Nodes[k] = Nodes[k] with { IsDraining = value };
+        return Task.CompletedTask;
+    }
+
     public Task<IReadOnlyList<RunSummary>> ListRunsAsync(int count, CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<RunSummary>>([.. Runs.Values.Take(count).Select(Summary)]);
 

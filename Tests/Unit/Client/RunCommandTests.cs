@@ -34,6 +34,22 @@ public sealed class RunCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task Drain_says_what_it_means_and_undrain_takes_it_back()
+    {
+        FakeCluster cluster = _client.Cluster;
+        cluster.Nodes[1] = cluster.Nodes[1] with { SlotsUsed = 1, Runs = [Run] };
+        Assert.Equal(ExitCodes.Success, await _client.RunAsync("drain", "silo-2"));
+        Assert.True(cluster.Nodes[1].IsDraining);
+        Assert.Contains($"silo-2 drains: {Run} leave", _client.Output, StringComparison.Ordinal);
+        Assert.Equal(ExitCodes.Success, await _client.RunAsync("drain", "silo-1"));
+        Assert.Contains("silo-1 is drained", _client.Output, StringComparison.Ordinal);
+        Assert.Equal(ExitCodes.Success, await _client.RunAsync("undrain", "silo-2"));
+        Assert.False(cluster.Nodes[1].IsDraining);
+        Assert.Equal(ExitCodes.Failed, await _client.RunAsync("drain", "silo-7"));
+        Assert.Contains("there are silo-1, silo-2", _client.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Runs_without_runs_says_so()
     {
         Assert.Equal(ExitCodes.Success, await _client.RunAsync("runs"));

@@ -12,7 +12,7 @@ public sealed class FrameTests
             Chunks = 4,
         Values = Enumerable.Range(0, values).Select(k => k * 0.5f - 3).ToArray(), Worker = 2, Leaves = 32, LossSum = -1.25, Rows = 1L << 40,
         Correct = 7,
-        StateHashes = [UInt128.MaxValue, 1, UInt128.One << 100], Directive = RunDirective.Pause,
+        StateHashes = [UInt128.MaxValue, 1, UInt128.One << 100], Directive = RunDirective.Pause, TracesNext = true,
     };
 
     [Fact]
@@ -77,8 +77,8 @@ public sealed class FrameTests
 
     [Theory]
     [InlineData(new byte[] { 0xDD, 0xFF, 0xFF, 0xFF, 0xFF })]
-    [InlineData(new byte[] { 0xDC, 0x00, 0x12, 0x01, 0xDB, 0xFF, 0xFF, 0xFF, 0xFF })]
-    [InlineData(new byte[] { 0xDC, 0x00, 0x12, 0xC6, 0x7F, 0xFF, 0xFF, 0xFF })]
+    [InlineData(new byte[] { 0xDC, 0x00, 0x13, 0x02, 0xDB, 0xFF, 0xFF, 0xFF, 0xFF })]
+    [InlineData(new byte[] { 0xDC, 0x00, 0x13, 0xC6, 0x7F, 0xFF, 0xFF, 0xFF })]
     public void A_length_that_is_not_there_is_refused_before_anything_is_allocated(byte[] bytes) =>
         Assert.Throws<FrameException>(() => FrameCodec.Read(bytes));
 }

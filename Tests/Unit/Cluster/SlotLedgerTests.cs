@@ -59,6 +59,16 @@ public sealed class SlotLedgerTests
     }
 
     [Fact]
+    public void A_silo_that_drains_takes_no_trainers()
+    {
+        _ledger.Enqueue(new SlotRequest("a", 2, 1, true));
+        NodeStatus draining = Node("s1") with { IsDraining = true };
+        Assert.Null(_ledger.TryGrant([draining]));
+        Assert.Contains("s1 drains", _ledger.ReasonOf("a", [draining]), StringComparison.Ordinal);
+        Assert.Equal(["s2", "s2"], _ledger.TryGrant([draining, Node("s2")])!.Silos);
+    }
+
+    [Fact]
     public void The_queue_is_bounded_and_queuing_twice_changes_nothing()
     {
         for (int k = 0; k < SlotLedger.MaxQueued; k++) Assert.True(_ledger.Enqueue(new SlotRequest($"r{k}", 1, 1, true)));
