@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Deque.AxeCore.Commons;
 using Deque.AxeCore.Playwright;
 using LoraCluster.Grains.Jobs;
@@ -39,7 +40,8 @@ public sealed class DashboardPagesTests(BrowserFixture browser, ITestOutputHelpe
             string faults = string.Join('\n', found.Violations.SelectMany(v => v.Nodes.Select(n => $"{v.Id}: {v.Help}: {n.Html}")));
             Assert.True(faults.Length == 0, $"{path}, width {width}, dark {dark}:\n{faults}");
             Assert.InRange(await page.EvaluateAsync<int>("document.documentElement.scrollWidth"), 0, width);
-            string name = FormattableString.Invariant($"page{path.Split('?')[0].Replace('/', '-')}-{width}-{(dark ? "dark" : "light")}.png");
+            string name = FormattableString.Invariant(
+                $"page{path.Split('?')[0].Replace('/', '-')}-{width}-{(dark ? "dark" : "light")}.png");
             if (PictureFolder is { Length: > 0 })
                 await page.ScreenshotAsync(new() { Path = Path.Combine(PictureFolder, name), FullPage = true });
             await page.Context.CloseAsync();
@@ -159,7 +161,8 @@ public sealed class DashboardPagesTests(BrowserFixture browser, ITestOutputHelpe
     {
         IPage page = await browser.NewPageAsync(width, 800, dark);
         await page.GotoAsync(dashboard.Url + path);
-        await Expect(page.Locator("[data-test=link]")).ToHaveClassAsync(new System.Text.RegularExpressions.Regex("good"));
+        await Expect(page.Locator("[data-test=link]")).ToHaveClassAsync(new Regex("good"));
+        await Expect(page).ToHaveTitleAsync(new Regex("LoraCluster"));
         // Charts are drawn once the page is live.
         ILocator charts = page.Locator("[data-chart]");
         await Expect(page.Locator("[data-chart][data-drawn]")).ToHaveCountAsync(await charts.CountAsync());

@@ -36,7 +36,8 @@ internal sealed class PagesCluster : ICluster
     public static NodeStatus Node(string name, string address = "1") => new()
     {
         Name = name, Address = $"{name}:{address}", Device = "cpu", Threads = 2, Slots = 4, SlotsUsed = 1,
-        Hardware = "a processor, x64, 2 cores", Version = "0.1.0", MemoryBytes = 400_000_000, Host = "here", ProcessId = 4711, EqualBits = true, KernelRoute = "packed",
+        Hardware = "a processor, x64, 2 cores", Version = "0.1.0",
+        MemoryBytes = 400_000_000, Host = "here", ProcessId = 4711, EqualBits = true, KernelRoute = "packed",
     };
 
     public static string IdOf(int number, string prefix = "run-") =>
