@@ -13,7 +13,7 @@ internal static class ClientApp
     [
         ("train", typeof(TrainSettings)), ("runs", typeof(RunsSettings)), ("show", typeof(ShowSettings)), ("watch", typeof(WatchSettings)),
         ("cancel", typeof(StopSettings)), ("pause", typeof(StopSettings)), ("resume", typeof(ResumeSettings)),
-        ("delete", typeof(DeleteSettings)),
+        ("delete", typeof(DeleteSettings)), ("history", typeof(HistorySettings)), ("report", typeof(ReportCommandSettings)),
         ("adapter pull", typeof(AdapterPullSettings)), ("merge", typeof(MergeSettings)), ("verify", typeof(VerifySettings)),
         ("cluster", typeof(ClusterCommandSettings)),
         ("download", typeof(DownloadSettings)), ("tokenize", typeof(TokenizeSettings)), ("inspect", typeof(InspectSettings)),
@@ -75,6 +75,12 @@ internal static class ClientApp
             .WithExample("resume", "run-abcdefgh2345", "--watch");
         configurator.AddCommand<DeleteCommand>("delete").WithDescription("Delete a run with its checkpoints and its result.")
             .WithExample("delete", "run-abcdefgh2345", "--yes");
+        configurator.AddCommand<HistoryCommand>("history").WithDescription("A run's figures step by step.")
+            .WithExample("history", "run-abcdefgh2345").WithExample("history", "run-abcdefgh2345", "--csv");
+        configurator.AddCommand<ReportCommand>("report")
+            .WithDescription("Runs, evaluations and benchmarks side by side, as one HTML file with figures and tables.")
+            .WithExample("report", "run-abcdefgh2345")
+            .WithExample("report", "run-abcdefgh2345", "run-bcdefgh23456", "--output", "lora-against-full.html", "--figures", "figures");
         configurator.AddBranch("adapter", adapter =>
         {
             adapter.SetDescription("What finished runs hand back.");

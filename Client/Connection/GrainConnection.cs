@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using LoraCluster.Grains;
 using LoraCluster.Grains.Artifacts;
+using LoraCluster.Grains.Jobs;
 using LoraCluster.Grains.Nodes;
 using LoraCluster.Grains.Runs;
 using LoraCluster.Grains.Work;
@@ -30,6 +31,13 @@ internal sealed class GrainConnection(IGrainFactory grains, string description, 
 
     public Task<RunStatus> WaitForChangeAsync(string runId, long seenVersion, TimeSpan patience, CancellationToken cancellationToken) =>
         AskAsync(() => Run(runId).WaitForChangeAsync(seenVersion, patience, cancellationToken), cancellationToken);
+
+    public Task<IReadOnlyList<StepMetrics>> GetHistoryAsync(
+        string runId, int fromStep, int count, CancellationToken cancellationToken) =>
+        AskAsync(() => Run(runId).GetHistoryAsync(fromStep, count), cancellationToken);
+
+    public Task<JobStatus?> GetJobAsync(string jobId, CancellationToken cancellationToken) =>
+        AskAsync(() => grains.GetGrain<IJobGrain>(jobId).GetStatusAsync(), cancellationToken);
 
     public Task CancelAsync(string runId, CancellationToken cancellationToken) =>
         TellAsync(runId, run => run.CancelAsync(), status => status?.State is RunState.Cancelling or RunState.Cancelled, cancellationToken);

@@ -1,4 +1,5 @@
 using LoraCluster.Grains.Artifacts;
+using LoraCluster.Grains.Jobs;
 using LoraCluster.Grains.Nodes;
 using LoraCluster.Grains.Runs;
 using LoraCluster.Grains.Work;
@@ -23,6 +24,12 @@ internal interface IClusterConnection : IAsyncDisposable
     Task<RunStatus?> GetStatusAsync(string runId, CancellationToken cancellationToken);
 
     Task<RunStatus> WaitForChangeAsync(string runId, long seenVersion, TimeSpan patience, CancellationToken cancellationToken);
+
+    /// <summary>Figures of a run from a step on, oldest first, at most so many (1 to 10,000).</summary>
+    Task<IReadOnlyList<StepMetrics>> GetHistoryAsync(string runId, int fromStep, int count, CancellationToken cancellationToken);
+
+    /// <summary>An evaluation or a benchmark, or null.</summary>
+    Task<JobStatus?> GetJobAsync(string jobId, CancellationToken cancellationToken);
 
     Task CancelAsync(string runId, CancellationToken cancellationToken);
 

@@ -4,6 +4,7 @@ using LoraCluster.Client;
 using LoraCluster.Client.Connection;
 using LoraCluster.Grains;
 using LoraCluster.Grains.Artifacts;
+using LoraCluster.Grains.Jobs;
 using LoraCluster.Grains.Nodes;
 using LoraCluster.Grains.Runs;
 using LoraCluster.Grains.Work;
@@ -109,6 +110,18 @@ internal sealed class FakeCluster : IClusterConnector, IClusterConnection
 
     public Task<RunStatus?> GetStatusAsync(string runId, CancellationToken cancellationToken) =>
         Task.FromResult(Runs.GetValueOrDefault(runId));
+
+    public Dictionary<string, List<StepMetrics>> Histories { get; } = [];
+
+    public Dictionary<string, JobStatus> Jobs { get; } = [];
+
+    public Task<IReadOnlyList<StepMetrics>> GetHistoryAsync(
+        string runId, int fromStep, int count, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<StepMetrics>>(
+            [.. Histories.GetValueOrDefault(runId, []).Where(step => step.Step >= fromStep).Take(count)]);
+
+    public Task<JobStatus?> GetJobAsync(string jobId, CancellationToken cancellationToken) =>
+        Task.FromResult(Jobs.GetValueOrDefault(jobId));
 
     public async Task<RunStatus> WaitForChangeAsync(string runId, long seenVersion, TimeSpan patience, CancellationToken cancellationToken)
     {
