@@ -1,3 +1,5 @@
+using MessagePack;
+
 namespace LoraCluster.Grains.Work;
 
 /// <summary>What is merged into what.</summary>
@@ -27,6 +29,6 @@ public sealed record MergeSpec
 /// <param name="Name">What messages call it: the folder, or the run.</param>
 /// <param name="Folder">The folder; null: the artifact.</param>
 /// <param name="ArtifactId">The artifact; null: the folder.</param>
-[GenerateSerializer, Immutable, Alias("loracluster.AdapterSource")]
+[GenerateSerializer, Immutable, Alias("loracluster.AdapterSource"), MessagePackObject]
 public sealed record AdapterSource(
-    [property: Id(0)] string Name, [property: Id(1)] string? Folder, [property: Id(2)] string? ArtifactId);
+    [property: Id(0), Key(0)] string Name, [property: Id(1), Key(1)] string? Folder, [property: Id(2), Key(2)] string? ArtifactId);

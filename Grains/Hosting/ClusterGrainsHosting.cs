@@ -1,6 +1,7 @@
 using LoraCluster.Grains.Artifacts;
 using LoraCluster.Grains.Blobs;
 using LoraCluster.Grains.Checkpoints;
+using LoraCluster.Grains.Jobs;
 using LoraCluster.Grains.Nodes;
 using LoraCluster.Grains.Placement;
 using LoraCluster.Grains.Runs;
@@ -53,6 +54,8 @@ public static partial class ClusterGrainsHosting
         services.TryAddSingleton<ITrainingReplicaFactory, ReplicaFactory>();
         services.AddSingleton<WorkThreads>();
         services.AddSingleton<AdapterReader>();
+        services.AddSingleton<JobWorks>();
+        services.AddSingleton<IJobWork, BenchmarkWork>();
         return builder;
     }
 

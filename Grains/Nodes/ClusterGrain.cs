@@ -14,7 +14,7 @@ public sealed class ClusterGrain(ActiveNodes nodes) : Grain, IClusterGrain
         IReadOnlyList<SlotLease> held = await leases;
         return [.. described.Select(node => node with
         {
-            SlotsUsed = held.Sum(lease => lease.Silos.Count(s => string.Equals(s, node.Address, StringComparison.Ordinal))),
+            SlotsUsed = held.Sum(lease => lease.SlotsOn(node)),
             Runs = [.. held.Where(lease => lease.Silos.Contains(node.Address)).Select(lease => lease.RunId)],
         })];
     }

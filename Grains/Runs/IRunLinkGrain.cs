@@ -6,17 +6,8 @@ namespace LoraCluster.Grains.Runs;
 
 /// <summary>What the inside of the cluster tells a run's grain; the key is the run id.</summary>
 [Alias("loracluster.IRunLinkGrain")]
-public interface IRunLinkGrain : IGrainWithStringKey
+public interface IRunLinkGrain : ISlotHolderGrain
 {
-    /// <summary>The scheduler gives the run its slots. False if it does not want them any more.</summary>
-    [Alias("Assign")] Task<bool> AssignAsync(SlotLease lease);
-
-    /// <summary>The scheduler says what the queued run waits for.</summary>
-    [Alias("ExplainQueue")] Task ExplainQueueAsync(string reason);
-
-    /// <summary>True while the run holds slots or waits for them.</summary>
-    [Alias("NeedsSlots")] Task<bool> NeedsSlotsAsync();
-
     /// <summary>Worker 0 reports steps. Reports of another membership version are ignored.</summary>
     [Alias("ReportProgress")] Task ReportProgressAsync(int membership, ProgressReport report);
 

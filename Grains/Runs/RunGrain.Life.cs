@@ -171,7 +171,8 @@ public sealed partial class RunGrain
 
     private RunSummary SummaryOf() => new(
         Id, Record.Spec!.Name, Record.State, Record.SubmittedAt, Record.Progress.Step, Record.Progress.Steps,
-        Record.Result?.Accuracy ?? double.NaN, Record.Spec.Method, Record.Spec.ModelPath);
+        Record.Result?.Accuracy ?? double.NaN, Record.Spec.Method, Record.Spec.ModelPath, RunKind.Training, KeyFigures.Of(Record.Result),
+        RunTransitions.IsAtRest(Record.State) ? Record.EndedAt : null);
 
     private async Task<bool> DirectAsync(RunDirective directive)
     {

@@ -4,7 +4,7 @@ namespace LoraCluster.Grains.Runs;
 
 public sealed partial class RunGrain
 {
-    private readonly Dictionary<int, TrainerSigns> _signs = [];
+    private readonly Dictionary<int, SignsOfLife> _signs = [];
     private IGrainTimer? _watch;
     private IGrainTimer? _savingAgain;
     private long _cancellingSince;
@@ -13,7 +13,7 @@ public sealed partial class RunGrain
     {
         _outcomes.Clear();
         _signs.Clear();
-        foreach (int worker in Workers) _signs[worker] = new TrainerSigns(time.GetTimestamp());
+        foreach (int worker in Workers) _signs[worker] = new SignsOfLife(nodes, timings, time);
         _cancellingSince = 0;
         _watch ??= this.RegisterGrainTimer(WatchAsync, TimerOptions());
     }
@@ -69,11 +69,11 @@ public sealed partial class RunGrain
 
     private async Task<(int Worker, TrainerPulse? Pulse)> PingAsync(int worker, int membership)
     {
-        TrainerSigns signs = _signs[worker];
+        SignsOfLife signs = _signs[worker];
         try
         {
             TrainerPulse pulse = await TrainerOf(worker).PingAsync().WaitAsync(timings.PingPatience, time);
-            if (membership == Record.Membership) signs.Answered(time.GetTimestamp(), pulse.IsKnown);
+            if (membership == Record.Membership) signs.Answered(pulse.IsKnown);
             return (worker, pulse);
         }
         catch (TimeoutException) { return (worker, null); }
@@ -86,15 +86,10 @@ public sealed partial class RunGrain
 
     private string? FindLost()
     {
-        foreach ((int worker, TrainerSigns signs) in _signs)
+        foreach ((int worker, SignsOfLife signs) in _signs)
         {
             if (_outcomes.ContainsKey(worker)) continue;
-            TimeSpan silence = time.GetElapsedTime(signs.AnsweredAt);
-            string? how = nodes.IsGone(SiloOf(worker)) ? "it left the cluster"
-                : signs.RefusedInARow >= timings.RefusedPings ? "it cannot be reached"
-                : silence > timings.Lease ? Text($"it has not answered for {silence.TotalSeconds:F0} s")
-                : signs.IsUnknown && _begun ? "it does not know the run any more: it was restarted"
-                : null;
+            string? how = signs.HowLost(SiloOf(worker), _begun);
             if (how is not null) return Text($"silo {Record.Lease!.Names[worker]} was lost in step {Record.Progress.Step + 1}: {how}");
         }
         return null;
@@ -107,22 +102,5 @@ public sealed partial class RunGrain
         TimeSpan waited = time.GetElapsedTime(_cancellingSince);
         if (waited > timings.CancelPatience) await EndAsync(RunState.Cancelled, "cancelled by a user; not every trainer confirmed in time");
         else if (waited > timings.CancelPatience / 2) await StopTrainersAsync("the run was cancelled");
-    }
-
-    /// <summary>When a trainer last gave a sign of life.</summary>
-    private sealed class TrainerSigns(long since)
-    {
-        public long AnsweredAt { get; private set; } = since;
-        public int RefusedInARow { get; private set; }
-        public bool IsUnknown { get; private set; }
-
-        public void Answered(long at, bool isKnown)
-        {
-            AnsweredAt = at;
-            RefusedInARow = 0;
-            IsUnknown = !isKnown;
-        }
-
-        public void Refused() => RefusedInARow++;
     }
 }

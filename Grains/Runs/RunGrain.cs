@@ -24,7 +24,7 @@ public sealed partial class RunGrain(
 {
     private static readonly TimeSpan LongestPatience = TimeSpan.FromSeconds(30);
     private const int MostSteps = 10_000;
-    private readonly RunRecordStore _store = new(state);
+    private readonly RecordStore<RunRecord> _store = new(state);
     private readonly StatusFeed _feed = new(time);
     private readonly SemaphoreSlim _gate = new(1);
     private RunHistory _history = null!;

@@ -1,4 +1,5 @@
 using LoraCluster.Grains.Hosting;
+using LoraCluster.Grains.Jobs;
 using LoraCluster.Grains.Storage;
 using MessagePack;
 using Orleans.Concurrency;
@@ -46,20 +47,33 @@ public sealed class RunIndexGrain(
     /// <inheritdoc/>
     public Task RemoveAsync(string runId) => state.State.Runs.Remove(runId) ? SaveAsync() : Task.CompletedTask;
 
-    private async Task<RunSummary> AskAsync(RunSummary known)
+    private async Task<RunSummary> AskAsync(RunSummary stored)
     {
+        RunSummary known = Complete(stored);
         if (RunTransitions.IsAtRest(known.State)) return known;
-        try
-        {
-            RunStatus? status = await GrainFactory.GetGrain<IRunGrain>(known.RunId).GetStatusAsync().WaitAsync(AskingPatience, time);
-            return status is null ? known : known with
-            {
-                State = status.State, Step = status.Progress.Step, Steps = status.Progress.Steps,
-                Accuracy = status.Result?.Accuracy ?? double.NaN,
-            };
-        }
+        try { return await (known.Kind == RunKind.Training ? AskRunAsync(known) : AskJobAsync(known)); }
         catch (Exception e) when (e is OrleansException or TimeoutException) { return known; }
     }
+
+    private async Task<RunSummary> AskRunAsync(RunSummary known)
+    {
+        RunStatus? status = await GrainFactory.GetGrain<IRunGrain>(known.RunId).GetStatusAsync().WaitAsync(AskingPatience, time);
+        return status is null ? known : known with
+        {
+            State = status.State, Step = status.Progress.Step, Steps = status.Progress.Steps,
+            Accuracy = status.Result?.Accuracy ?? double.NaN, KeyFigure = KeyFigures.Of(status.Result), EndedAt = status.EndedAt,
+        };
+    }
+
+    private async Task<RunSummary> AskJobAsync(RunSummary known)
+    {
+        JobStatus? job = await GrainFactory.GetGrain<IJobGrain>(known.RunId).GetStatusAsync().WaitAsync(AskingPatience, time);
+        return job is null ? known : JobSummary.Of(job);
+    }
+
+    // Lines of older programs have no key figure.
+    private static RunSummary Complete(RunSummary stored) =>
+        stored.KeyFigure is null ? stored with { KeyFigure = KeyFigures.OfAccuracy(stored.Accuracy) } : stored;
 
     private async Task SaveAsync()
     {

@@ -1,4 +1,5 @@
 using LoraCluster.Grains.Hosting;
+using LoraCluster.Grains.Jobs;
 using LoraCluster.Grains.Nodes;
 using LoraCluster.Grains.Runs;
 using LoraCluster.Grains.Storage;
@@ -14,13 +15,13 @@ public sealed class SchedulerState
     /// <summary>Slots in use.</summary>
     [Key(0)] public List<SlotLease> Leases { get; set; } = [];
 
-    /// <summary>Runs that wait, in order.</summary>
+    /// <summary>Who waits, in order.</summary>
     [Key(1)] public List<SlotRequest> Queue { get; set; } = [];
 }
 
 /// <summary>
 /// Hosts the <see cref="SlotLedger"/>: looks at the nodes, hands out slots, and asks from time to time whether those who hold slots
-/// still need them (a run's grain may have been lost between the end of the run and giving them back).
+/// still need them (a grain may have been lost between the end of its run and giving them back).
 /// </summary>
 [Orleans.Concurrency.Reentrant]
 public sealed partial class SchedulerGrain(
@@ -115,7 +116,7 @@ public sealed partial class SchedulerGrain(
             if (_toldReasons.TryGetValue(waiting.RunId, out string? told) && string.Equals(told, reason, StringComparison.Ordinal))
                 continue;
             _toldReasons[waiting.RunId] = reason;
-            await RunOf(waiting.RunId).ExplainQueueAsync(reason);
+            await HolderOf(waiting.RunId).ExplainQueueAsync(reason);
         }
     }
 
@@ -123,7 +124,7 @@ public sealed partial class SchedulerGrain(
     {
         try
         {
-            if (await RunOf(lease.RunId).AssignAsync(lease)) return;
+            if (await HolderOf(lease.RunId).AssignAsync(lease)) return;
         }
         catch (Exception e) { LogOfferFailed(logger, lease.RunId, e); }
         await ReleaseAsync(lease.RunId);
@@ -144,7 +145,7 @@ public sealed partial class SchedulerGrain(
 
     private async Task<bool> NeedsSlotsAsync(string runId)
     {
-        try { return await RunOf(runId).NeedsSlotsAsync(); }
+        try { return await HolderOf(runId).NeedsSlotsAsync(); }
         catch (Exception e) when (e is OrleansException or TimeoutException) { return true; }
     }
 
@@ -169,5 +170,6 @@ public sealed partial class SchedulerGrain(
         state.State = mine;
     }
 
-    private IRunLinkGrain RunOf(string runId) => GrainFactory.GetGrain<IRunLinkGrain>(runId);
+    private ISlotHolderGrain HolderOf(string id) => JobIds.IsValid(id)
+        ? GrainFactory.GetGrain<IJobLinkGrain>(id) : GrainFactory.GetGrain<IRunLinkGrain>(id);
 }

@@ -24,8 +24,7 @@ public sealed class SlotLedger(List<SlotLease> leases, List<SlotRequest> queue)
     {
         if (queue.Exists(r => IsOf(r.RunId, request.RunId)) || leases.Exists(l => IsOf(l.RunId, request.RunId))) return false;
         if (queue.Count >= MaxQueued)
-            throw new ClusterRequestException(string.Create(CultureInfo.InvariantCulture,
-                $"{queue.Count} runs wait already; allowed are {MaxQueued}"));
+            throw new ClusterRequestException(Text($"{queue.Count} runs wait already; allowed are {MaxQueued}"));
         queue.Add(request);
         return true;
     }
@@ -38,8 +37,8 @@ public sealed class SlotLedger(List<SlotLease> leases, List<SlotRequest> queue)
     {
         if (queue.Count == 0) return null;
         SlotRequest request = queue[0];
-        if (BestGroup(request, nodes) is not { } group || group.Sum(n => FreeOf(n)) < request.Trainers) return null;
-        var lease = new SlotLease(request.RunId, request.ThreadsPerTrainer, [], []);
+        if (BestGroup(request, nodes) is not { } group || UsableIn(group, request) < request.Trainers) return null;
+        var lease = new SlotLease(request.RunId, request.ThreadsPerTrainer, [], [], request.Exclusive);
         lease = Spread(lease, request.Trainers, group);
         queue.RemoveAt(0);
         leases.Add(lease);
@@ -51,25 +50,32 @@ public sealed class SlotLedger(List<SlotLease> leases, List<SlotRequest> queue)
     {
         int place = queue.FindIndex(r => IsOf(r.RunId, runId));
         if (place < 0) return "";
-        if (place > 0) return string.Create(CultureInfo.InvariantCulture, $"waits for its turn: place {place + 1} in the queue");
+        if (place > 0) return Text($"waits for its turn: place {place + 1} in the queue");
         SlotRequest request = queue[0];
-        int slots = nodes.Sum(n => n.Slots);
-        int free = BestGroup(request, nodes)?.Sum(n => FreeOf(n)) ?? 0;
-        string of = string.Create(CultureInfo.InvariantCulture,
-            $"waits for {request.Trainers} free trainer slots: {free} are usable now, of {slots} on {nodes.Count} silos");
-        string why = string.Join("; ", nodes.Select(n => WhyNot(n, request)).Where(w => w.Length > 0).Distinct(StringComparer.Ordinal));
+        IEnumerable<string> missing = Missing(request, nodes);
+        nodes = Asked(request, nodes);
+        int usable = BestGroup(request, nodes) is { } group ? UsableIn(group, request) : 0;
+        string of = request.Exclusive
+            ? Text($"waits for {request.Trainers} silos of its own: {usable} are free now, of {nodes.Count}")
+            : Text($"waits for {request.Trainers} free trainer slots: {usable} are usable now, of ")
+                + Text($"{nodes.Sum(n => n.Slots)} on {nodes.Count} silos");
+        IEnumerable<string> reasons = [.. nodes.Select(n => WhyNot(n, request)), .. missing];
+        string why = string.Join("; ", reasons.Where(w => w.Length > 0).Distinct(StringComparer.Ordinal));
         return why.Length == 0 ? of : $"{of} ({why})";
     }
 
-    private List<NodeStatus>? BestGroup(SlotRequest request, IReadOnlyList<NodeStatus> nodes) => nodes
+    // Trainers of one run share a kernel route; whoever has silos of its own may want to compare just those.
+    private List<NodeStatus>? BestGroup(SlotRequest request, IReadOnlyList<NodeStatus> nodes) => Asked(request, nodes)
         .Where(n => WhyNot(n, request).Length == 0)
-        .GroupBy(n => (n.KernelRoute, n.Device.Split(':')[0]))
-        .OrderByDescending(g => g.Sum(FreeOf)).ThenBy(g => g.Key.KernelRoute, StringComparer.Ordinal)
+        .GroupBy(n => request.Exclusive ? ("", "") : (n.KernelRoute, n.Device.Split(':')[0]))
+        .OrderByDescending(g => g.Sum(FreeOf)).ThenBy(g => g.Key.Item1, StringComparer.Ordinal)
         .FirstOrDefault()?.ToList();
+
+    private int UsableIn(List<NodeStatus> group, SlotRequest request) => request.Exclusive ? group.Count : group.Sum(FreeOf);
 
     private SlotLease Spread(SlotLease lease, int trainers, List<NodeStatus> group)
     {
-        var free = group.ToDictionary(n => n.Address, FreeOf, StringComparer.Ordinal);
+        var free = group.ToDictionary(n => n.Address, n => lease.Exclusive ? 1 : FreeOf(n), StringComparer.Ordinal);
         List<string> silos = [], names = [];
         for (int worker = 0; worker < trainers; worker++)
         {
@@ -84,16 +90,24 @@ public sealed class SlotLedger(List<SlotLease> leases, List<SlotRequest> queue)
     private string WhyNot(NodeStatus node, SlotRequest request)
     {
         if (node.Threads < request.ThreadsPerTrainer)
-            return string.Create(CultureInfo.InvariantCulture, $"{node.Name} has {node.Threads} threads, not {request.ThreadsPerTrainer}");
+            return Text($"{node.Name} has {node.Threads} threads, not {request.ThreadsPerTrainer}");
         if (request.RequireEqualBits && !node.EqualBits) return $"{node.Name} did not pass the self-test of equal bits";
-        SlotLease? other = leases.Find(l => l.ThreadsPerTrainer != request.ThreadsPerTrainer && l.Silos.Contains(node.Address));
-        return other is null ? ""
-            : string.Create(CultureInfo.InvariantCulture,
-                $"{node.Name} runs {other.RunId} with {other.ThreadsPerTrainer} threads a trainer");
+        List<SlotLease> there = leases.FindAll(l => l.Silos.Contains(node.Address));
+        if (request.Exclusive && there.Count > 0) return $"{node.Name} runs {string.Join(", ", there.Select(l => l.RunId))}";
+        if (there.Find(l => l.Exclusive) is { } alone) return $"{node.Name} is held by {alone.RunId} alone";
+        SlotLease? other = there.Find(l => l.ThreadsPerTrainer != request.ThreadsPerTrainer);
+        return other is null ? "" : Text($"{node.Name} runs {other.RunId} with {other.ThreadsPerTrainer} threads a trainer");
     }
 
-    private int FreeOf(NodeStatus node) =>
-        node.Slots - leases.Sum(l => l.Silos.Count(s => string.Equals(s, node.Address, StringComparison.Ordinal)));
+    private static List<NodeStatus> Asked(SlotRequest request, IReadOnlyList<NodeStatus> nodes) =>
+        [.. request.Silos is { Count: > 0 } names ? nodes.Where(n => names.Contains(n.Name)) : nodes];
+
+    private static IEnumerable<string> Missing(SlotRequest request, IReadOnlyList<NodeStatus> nodes) =>
+        (request.Silos ?? []).Where(name => !nodes.Any(n => IsOf(n.Name, name))).Select(name => $"{name} is not there");
+
+    private int FreeOf(NodeStatus node) => node.Slots - leases.Sum(l => l.SlotsOn(node));
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 
     private static bool IsOf(string left, string right) => string.Equals(left, right, StringComparison.Ordinal);
 }

@@ -1,6 +1,7 @@
 using LoraCluster.Grains.Artifacts;
 using LoraCluster.Grains.Blobs;
 using LoraCluster.Grains.Hosting;
+using LoraCluster.Grains.Jobs;
 using LoraCluster.Grains.Nodes;
 using LoraCluster.Grains.Runs;
 using LoraCluster.Grains.Trainers;
@@ -28,8 +29,9 @@ internal sealed class FakeCluster : IAsyncDisposable
     public IGrainFactory Grains => Silos.Client;
 
     public static Task<FakeCluster> StartAsync(
-        int silos, SharedStorage? storage = null, FakeReplicaFactory? replicas = null, Action<NodeOptions>? configure = null) =>
-        StartAsync(silos, storage ?? new SharedStorage(), replicas ?? new FakeReplicaFactory(), configure, real: false);
+        int silos, SharedStorage? storage = null, FakeReplicaFactory? replicas = null, Action<NodeOptions>? configure = null,
+        Action<IServiceCollection>? services = null) =>
+        StartAsync(silos, storage ?? new SharedStorage(), replicas ?? new FakeReplicaFactory(), configure, real: false, null, services);
 
     /// <summary>With replicas on real tensors, and a hub of the test's own if one is given.</summary>
     public static Task<FakeCluster> StartRealAsync(int silos, HubFolders? hub = null) =>
@@ -37,7 +39,7 @@ internal sealed class FakeCluster : IAsyncDisposable
 
     private static async Task<FakeCluster> StartAsync(
         int silos, SharedStorage storage, FakeReplicaFactory replicas, Action<NodeOptions>? configure, bool real,
-        HubFolders? hub = null)
+        HubFolders? hub = null, Action<IServiceCollection>? services = null)
     {
         var builder = new InProcessTestClusterBuilder((short)silos);
         builder.ConfigureHost(host => host.Logging.SetMinimumLevel(LogLevel.Warning));
@@ -47,6 +49,7 @@ internal sealed class FakeCluster : IAsyncDisposable
             silo.Services.AddKeyedSingleton<IGrainStorage>(BlobStore.ProviderName, storage);
             if (!real) silo.Services.AddSingleton<ITrainingReplicaFactory>(replicas);
             if (hub is not null) silo.Services.AddSingleton(hub);
+            services?.Invoke(silo.Services);
             silo.AddLoraClusterGrains();
             silo.Services.Configure<NodeOptions>(options =>
             {
@@ -92,6 +95,31 @@ internal sealed class FakeCluster : IAsyncDisposable
             catch (Exception e) when (e is SiloUnavailableException or OrleansMessageRejectionException) { }
         }
         return status;
+    }
+
+    /// <summary>Waits for a job's state, by its own long poll.</summary>
+    public static async Task<JobStatus> UntilAsync(IJobGrain job, Func<JobStatus, bool> wanted, string expected)
+    {
+        long begin = TimeProvider.System.GetTimestamp();
+        JobStatus status = (await job.GetStatusAsync())!;
+        while (!wanted(status))
+        {
+            TimeSpan left = Patience - TimeProvider.System.GetElapsedTime(begin);
+            bool over = left <= TimeSpan.Zero || RunTransitions.IsAtRest(status.State);
+            Assert.False(over, $"expected: {expected}; actual: {status.State}, {status.Done} of {status.Total}, {status.Reason}");
+            try { status = await job.WaitForChangeAsync(status.Version, left); }
+            catch (Exception e) when (e is SiloUnavailableException or OrleansMessageRejectionException) { }
+        }
+        return status;
+    }
+
+    public static Task<JobStatus> UntilAsync(IJobGrain job, RunState state) => UntilAsync(job, s => s.State == state, $"{state}");
+
+    public async Task<IJobGrain> SubmitAsync(JobSpec spec)
+    {
+        IJobGrain job = Grains.GetGrain<IJobGrain>(JobIds.Create(spec.Kind));
+        await job.SubmitAsync(spec);
+        return job;
     }
 
     public async Task<RunResult> TrainAsync(RunSpec spec)

@@ -65,4 +65,36 @@ public sealed class SlotLedgerTests
         Assert.False(_ledger.Enqueue(new SlotRequest("r5", 1, 1, true)));
         Assert.Throws<ClusterRequestException>(() => _ledger.Enqueue(new SlotRequest("more", 1, 1, true)));
     }
+
+    [Fact]
+    public void Only_silos_that_were_asked_for_are_taken_and_one_that_is_not_there_is_named()
+    {
+        _ledger.Enqueue(new SlotRequest("a", 2, 1, false, ["s2", "s9"]));
+        Assert.Equal(["s2", "s2"], _ledger.TryGrant([Node("s1"), Node("s2")])!.Silos);
+        _ledger.Enqueue(new SlotRequest("b", 3, 1, false, ["s2", "s9"]));
+        Assert.Null(_ledger.TryGrant([Node("s1"), Node("s2")]));
+        Assert.Equal("waits for 3 free trainer slots: 2 are usable now, of 4 on 1 silos (s9 is not there)",
+            _ledger.ReasonOf("b", [Node("s1"), Node("s2")]));
+    }
+
+    [Fact]
+    public void A_silo_of_its_own_is_waited_for_until_it_is_empty_and_nobody_else_is_placed_there()
+    {
+        NodeStatus[] nodes = [Node("s1"), Node("s2", route: "plain")];
+        _ledger.Enqueue(new SlotRequest("run", 1, 1, false, ["s1"]));
+        _ledger.TryGrant(nodes);
+        _ledger.Enqueue(new SlotRequest("bench", 2, 2, false, [], Exclusive: true));
+        Assert.Null(_ledger.TryGrant(nodes));
+        Assert.Equal("waits for 2 silos of its own: 1 are free now, of 2 (s1 runs run)", _ledger.ReasonOf("bench", nodes));
+        _ledger.Release("run");
+        SlotLease lease = _ledger.TryGrant(nodes)!;
+        Assert.Equal(["s1", "s2"], lease.Silos);
+        Assert.Equal([4, 4], nodes.Select(lease.SlotsOn));
+
+        _ledger.Enqueue(new SlotRequest("next", 1, 2, false));
+        Assert.Null(_ledger.TryGrant(nodes));
+        Assert.Contains("s1 is held by bench alone; s2 is held by bench alone", _ledger.ReasonOf("next", nodes),
+            StringComparison.Ordinal);
+        Assert.Equal("next", _ledger.TryGrant([.. nodes, Node("s3")])!.RunId);
+    }
 }

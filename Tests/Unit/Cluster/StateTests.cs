@@ -1,7 +1,10 @@
 using System.Buffers;
 using LoraCluster.Grains.Checkpoints;
+using LoraCluster.Grains.Jobs;
 using LoraCluster.Grains.Runs;
+using LoraCluster.Grains.Scheduling;
 using LoraCluster.Grains.Storage;
+using LoraCluster.Grains.Work;
 using LoraCluster.Training;
 using MessagePack;
 
@@ -27,6 +30,40 @@ public sealed class StateTests
         Assert.Equal(MessagePackSerializer.Serialize(record), MessagePackSerializer.Serialize(read));
         Assert.Equal(spec.TargetModules, read.Submitted!.TargetModules);
         Assert.Equal((record.State, record.Checkpoint, record.Version), (read.State, read.Checkpoint, read.Version));
+    }
+
+    [Fact]
+    public void A_job_record_comes_back_with_spec_and_result_of_its_kind()
+    {
+        var record = new JobRecord
+        {
+            Spec = new EvaluationSpec { Name = "n", Silos = ["s1"], ModelPath = "/m", DatasetPath = "/d", Adapter = new AdapterSource("run", null, "ff") },
+            State = RunState.Completed, Lease = new SlotLease("eval", 1, ["a"], ["s1"], true),
+            Result = new EvaluationResult
+            {
+                KeyFigure = "k", Correct = 3, Rows = 4, Loss = double.NaN, F1 = new Estimate(0.5, 0.25, 0.75), Confusion = [1, 2, 0, 1],
+            },
+        };
+        JobRecord read = Serializer.Deserialize<JobRecord>(Serializer.Serialize(record));
+        Assert.Equal(MessagePackSerializer.Serialize(record), MessagePackSerializer.Serialize(read));
+        Assert.Equal("ff", Assert.IsType<EvaluationSpec>(read.Spec).Adapter!.ArtifactId);
+        Assert.Equal(new Estimate(0.5, 0.25, 0.75), Assert.IsType<EvaluationResult>(read.Result).F1);
+        record.Spec = new BenchmarkSpec { Benchmark = "load", Settings = new Dictionary<string, string> { ["seconds"] = "3" } };
+        read = Serializer.Deserialize<JobRecord>(Serializer.Serialize(record));
+        Assert.Equal("3", Assert.IsType<BenchmarkSpec>(read.Spec).Settings["seconds"]);
+    }
+
+    [Fact]
+    public void Requests_and_leases_of_older_programs_are_read()
+    {
+        object[] old = [(object[])[(object[])["run", 2, (object[])["a"], (object[])["s1"]]], (object[])[(object[])["next", 1, 2, true]]];
+        byte[] bytes = MessagePackSerializer.Serialize<object[]>([1, "scheduler", old]);
+        SchedulerState read = Serializer.Deserialize<SchedulerState>(new BinaryData(bytes));
+        Assert.False(Assert.Single(read.Leases).Exclusive);
+        SlotRequest waiting = Assert.Single(read.Queue);
+        Assert.Equal(("next", false), (waiting.RunId, waiting.Exclusive));
+        Assert.Equal("waits for 1 free trainer slots: 0 are usable now, of 0 on 0 silos",
+            new SlotLedger(read.Leases, read.Queue).ReasonOf("next", []));
     }
 
     [Fact]
