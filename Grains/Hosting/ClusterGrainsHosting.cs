@@ -1,4 +1,5 @@
 using LoraCluster.Grains.Artifacts;
+using LoraCluster.Grains.Benchmarks;
 using LoraCluster.Grains.Blobs;
 using LoraCluster.Grains.Checkpoints;
 using LoraCluster.Grains.Jobs;
@@ -56,6 +57,11 @@ public static partial class ClusterGrainsHosting
         services.AddSingleton<AdapterReader>();
         services.AddSingleton<JobWorks>();
         services.AddSingleton<IJobWork, BenchmarkWork>();
+        services.AddSingleton<IBenchmark, AllReduceBenchmark>();
+        services.AddSingleton<IBenchmark, InferenceBenchmark>();
+        services.AddSingleton<IBenchmark, LoadBenchmark>();
+        services.AddSingleton<IBenchmark, TokenizerBenchmark>();
+        services.AddSingleton<IBenchmark, TrainingBenchmark>();
         return builder;
     }
 
