@@ -13,6 +13,9 @@ internal sealed record ClientContext(
     /// <summary>The hub and its cache, as the environment names them; read when a name is to be looked up.</summary>
     public Func<HubOptions> Hub { get; init; } = HubOptions.FromEnvironment;
 
+    /// <summary>Standard input.</summary>
+    public TextReader Input { get; init; } = System.Console.In;
+
     /// <summary>Standard output without any layout: a JSON line is never wrapped.</summary>
     public TextWriter RawOutput => Console.Profile.Out.Writer;
 }

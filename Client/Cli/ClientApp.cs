@@ -14,6 +14,7 @@ internal static class ClientApp
         ("train", typeof(TrainSettings)), ("runs", typeof(RunsSettings)), ("show", typeof(ShowSettings)), ("watch", typeof(WatchSettings)),
         ("cancel", typeof(StopSettings)), ("pause", typeof(StopSettings)), ("resume", typeof(ResumeSettings)),
         ("delete", typeof(DeleteSettings)), ("history", typeof(HistorySettings)), ("report", typeof(ReportCommandSettings)),
+        ("evaluate", typeof(EvaluateSettings)), ("predict", typeof(PredictSettings)), ("generate", typeof(GenerateSettings)),
         ("adapter pull", typeof(AdapterPullSettings)), ("merge", typeof(MergeSettings)), ("verify", typeof(VerifySettings)),
         ("cluster", typeof(ClusterCommandSettings)),
         ("download", typeof(DownloadSettings)), ("tokenize", typeof(TokenizeSettings)), ("inspect", typeof(InspectSettings)),
@@ -45,6 +46,7 @@ internal static class ClientApp
             configurator.UseStrictParsing();
             configurator.SetExceptionHandler((exception, _) => errors.Write(exception));
             AddRunCommands(configurator);
+            AddModelCommands(configurator);
             AddOtherCommands(configurator);
         });
         if (CommandLine.OptionWithoutValue(arguments, CommandOf(arguments) is { } command ? SettingsOf(command) : null) is { } option)
@@ -62,18 +64,19 @@ internal static class ClientApp
             .WithExample("train", "--model", "distilbert-base-uncased", "--dataset", "nyu-mll/glue:sst2")
             .WithExample("train", "--model", "all-minilm-l6-v2", "--dataset", "sst2", "--max-examples", "8000", "--output", "adapter")
             .WithExample("train", "--model", "all-minilm-l6-v2", "--dataset", "sst2", "--method", "head", "--detach", "--json");
-        configurator.AddCommand<RunsCommand>("runs").WithDescription("List runs, newest first.").WithExample("runs", "--count", "5");
-        configurator.AddCommand<ShowCommand>("show").WithDescription("Everything that is known of a run.")
-            .WithExample("show", "run-abcdefgh2345");
-        configurator.AddCommand<WatchCommand>("watch").WithDescription("Follow a run to its end. Ctrl+C leaves it alone.")
+        configurator.AddCommand<RunsCommand>("runs").WithDescription("List runs, evaluations and benchmarks, newest first.")
+            .WithExample("runs", "--count", "5").WithExample("runs", "--kind", "evaluation");
+        configurator.AddCommand<ShowCommand>("show").WithDescription("Everything that is known of a run or job.")
+            .WithExample("show", "run-abcdefgh2345").WithExample("show", "eval-abcdefgh2345");
+        configurator.AddCommand<WatchCommand>("watch").WithDescription("Follow a run or job to its end. Ctrl+C leaves it alone.")
             .WithExample("watch", "run-abcdefgh2345");
-        configurator.AddCommand<CancelCommand>("cancel").WithDescription("End a run within one step.")
+        configurator.AddCommand<CancelCommand>("cancel").WithDescription("End a run within one step, a job after the part at hand.")
             .WithExample("cancel", "run-abcdefgh2345");
         configurator.AddCommand<PauseCommand>("pause").WithDescription("Stop a run after the step at hand, with a checkpoint.")
             .WithExample("pause", "run-abcdefgh2345");
         configurator.AddCommand<ResumeCommand>("resume").WithDescription("Go on from the last checkpoint, to the same bits.")
             .WithExample("resume", "run-abcdefgh2345", "--watch");
-        configurator.AddCommand<DeleteCommand>("delete").WithDescription("Delete a run with its checkpoints and its result.")
+        configurator.AddCommand<DeleteCommand>("delete").WithDescription("Delete a run or job with its checkpoints and its result.")
             .WithExample("delete", "run-abcdefgh2345", "--yes");
         configurator.AddCommand<HistoryCommand>("history").WithDescription("A run's figures step by step.")
             .WithExample("history", "run-abcdefgh2345").WithExample("history", "run-abcdefgh2345", "--csv");
@@ -87,6 +90,22 @@ internal static class ClientApp
             adapter.AddCommand<AdapterPullCommand>("pull").WithDescription("Copy a finished run's adapter (or model) to a folder.")
                 .WithExample("adapter", "pull", "run-abcdefgh2345", "--output", "adapter");
         });
+    }
+
+    private static void AddModelCommands(IConfigurator configurator)
+    {
+        configurator.AddCommand<EvaluateCommand>("evaluate")
+            .WithDescription("How a finished model does on a held-out split, with confidence intervals. Kept, and shown by 'client runs'.")
+            .WithExample("evaluate", "run-abcdefgh2345")
+            .WithExample("evaluate", "--model", "all-minilm-l6-v2", "--adapter", "adapter", "--dataset", "sst2")
+            .WithExample("evaluate", "--model", "opt-125m", "--dataset", "test.txt", "--split", "all");
+        configurator.AddCommand<PredictCommand>("predict").WithDescription("What a classifier says of texts. Computed on a silo.")
+            .WithExample("predict", "--model", "run-abcdefgh2345", "\"a gorgeous, witty film\"")
+            .WithExample("predict", "-m", "all-minilm-l6-v2", "-a", "adapter", "--file", "texts.txt", "--json");
+        configurator.AddCommand<GenerateCommand>("generate")
+            .WithDescription("How a language model goes on with a text. Computed on a silo.")
+            .WithExample("generate", "--model", "facebook/opt-125m", "\"Once upon a time\"", "--max-new-tokens", "80")
+            .WithExample("generate", "-m", "run-abcdefgh2345", "\"The cat\"", "--temperature", "0.8", "--top-p", "0.9", "--seed", "1");
     }
 
     private static void AddOtherCommands(IConfigurator configurator)

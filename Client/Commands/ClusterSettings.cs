@@ -30,6 +30,6 @@ internal abstract class ClusterSettings : OutputSettings
 internal abstract class RunSettings : ClusterSettings
 {
     [CommandArgument(0, "<RUN>")]
-    [Description("Id of the run: run- and 12 characters, as 'client runs' lists them.")]
+    [Description("Id: run-, eval- or bench- and 12 characters, as 'client runs' lists them.")]
     public string Run { get; init; } = "";
 }

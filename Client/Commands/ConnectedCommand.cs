@@ -1,4 +1,5 @@
 using LoraCluster.Client.Connection;
+using LoraCluster.Grains.Jobs;
 using LoraCluster.Grains.Runs;
 using Spectre.Console.Cli;
 
@@ -18,10 +19,20 @@ internal abstract class ConnectedCommand<TSettings>(ClientContext context) : Asy
 
     /// <summary>Everything that is wrong with the settings, before anything is connected.</summary>
     protected virtual IReadOnlyList<string> Faults(TSettings settings) =>
-        settings is RunSettings { Run: var run } && !RunIds.IsValid(run)
-            ? [$"run is '{run}'; allowed is an id as run-abcdefgh2345, as 'client runs' lists them"] : [];
+        settings is RunSettings { Run: var run } && !RunIds.IsValid(run) && !(TakesJobs && JobIds.IsValid(run))
+            ? [$"run is '{run}'; allowed is an id as run-abcdefgh2345{(TakesJobs ? " or eval-abcdefgh2345" : "")}, "
+                + "as 'client runs' lists them"] : [];
+
+    /// <summary>True if the id may be a job's.</summary>
+    protected virtual bool TakesJobs => false;
 
     protected abstract Task<int> RunAsync(TSettings settings, IClusterConnection connection, CancellationToken interrupted);
+
+    protected static async Task<JobStatus> RequireJobAsync(
+        IClusterConnection connection, string jobId, CancellationToken cancellationToken) =>
+        await connection.Jobs.GetStatusAsync(jobId, cancellationToken)
+        ?? throw new ClientException(ExitCodes.Failed,
+            $"there is no job {jobId} in {connection.Description}; 'client runs' lists those that are there");
 
     protected static async Task<RunStatus> RequireRunAsync(
         IClusterConnection connection, string runId, CancellationToken cancellationToken) =>

@@ -1,7 +1,9 @@
 using System.ComponentModel;
 using LoraCluster.Client.Connection;
 using LoraCluster.Client.Following;
+using LoraCluster.Client.Jobs;
 using LoraCluster.Client.Rendering;
+using LoraCluster.Grains.Jobs;
 using LoraCluster.Grains.Runs;
 using Spectre.Console.Cli;
 
@@ -21,6 +23,7 @@ internal abstract class StopCommand(ClientContext context, RunState wanted) : Co
 
     protected sealed override async Task<int> RunAsync(StopSettings settings, IClusterConnection connection, CancellationToken interrupted)
     {
+        if (JobIds.IsValid(settings.Run)) return await CancelJobAsync(settings, connection, interrupted);
         await RequireRunAsync(connection, settings.Run, interrupted);
         await StopAsync(connection, settings.Run, interrupted);
         RunStatus status = await RequireRunAsync(connection, settings.Run, interrupted);
@@ -31,6 +34,17 @@ internal abstract class StopCommand(ClientContext context, RunState wanted) : Co
         return settings.Detach || status.State == wanted ? ExitCodes.Success : ExitCodes.Failed;
     }
 
+    private async Task<int> CancelJobAsync(StopSettings settings, IClusterConnection connection, CancellationToken interrupted)
+    {
+        await RequireJobAsync(connection, settings.Run, interrupted);
+        await connection.Jobs.CancelAsync(settings.Run, interrupted);
+        JobStatus job = await RequireJobAsync(connection, settings.Run, interrupted);
+        if (!settings.Detach) job = await new JobSession(Context, connection.Jobs, json: true).FollowAsync(job, interrupted);
+        if (settings.Json) JobJson.Result(job).WriteTo(Context.RawOutput);
+        else Messages.Write(Context.Console, $"{job.JobId} is {ProgressText.Of(job.State)}", RunColors.Of(job.State));
+        return settings.Detach || job.State == RunState.Cancelled ? ExitCodes.Success : ExitCodes.Failed;
+    }
+
     private static string Sentence(RunStatus status) => $"{status.RunId} is {ProgressText.Of(status.State)} at step {status.Progress.Step}"
         + (status.CheckpointStep is { } step && RunTransitions.IsAtRest(status.State) && status.State != RunState.Completed
             ? $"; a checkpoint of step {step} is kept, go on with: client resume {status.RunId}" : "");
@@ -38,6 +52,8 @@ internal abstract class StopCommand(ClientContext context, RunState wanted) : Co
 
 internal sealed class CancelCommand(ClientContext context) : StopCommand(context, RunState.Cancelled)
 {
+    protected override bool TakesJobs => true;
+
     protected override Task StopAsync(IClusterConnection connection, string runId, CancellationToken interrupted) =>
         connection.CancelAsync(runId, interrupted);
 }

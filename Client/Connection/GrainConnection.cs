@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using LoraCluster.Grains;
 using LoraCluster.Grains.Artifacts;
-using LoraCluster.Grains.Jobs;
 using LoraCluster.Grains.Nodes;
 using LoraCluster.Grains.Runs;
 using LoraCluster.Grains.Work;
@@ -36,9 +35,6 @@ internal sealed class GrainConnection(IGrainFactory grains, string description, 
         string runId, int fromStep, int count, CancellationToken cancellationToken) =>
         AskAsync(() => Run(runId).GetHistoryAsync(fromStep, count), cancellationToken);
 
-    public Task<JobStatus?> GetJobAsync(string jobId, CancellationToken cancellationToken) =>
-        AskAsync(() => grains.GetGrain<IJobGrain>(jobId).GetStatusAsync(), cancellationToken);
-
     public Task CancelAsync(string runId, CancellationToken cancellationToken) =>
         TellAsync(runId, run => run.CancelAsync(), status => status?.State is RunState.Cancelling or RunState.Cancelled, cancellationToken);
 
@@ -63,6 +59,15 @@ internal sealed class GrainConnection(IGrainFactory grains, string description, 
 
     public IAsyncEnumerable<VerifyPart> VerifyAsync(NodeStatus silo, VerifySpec spec, CancellationToken cancellationToken) =>
         WorkAsync(silo, work => work.VerifyAsync(spec, cancellationToken), cancellationToken);
+
+    public IAsyncEnumerable<PredictPart> PredictAsync(NodeStatus silo, PredictSpec spec, CancellationToken cancellationToken) =>
+        WorkAsync(silo, work => work.PredictAsync(spec, cancellationToken), cancellationToken);
+
+    public IAsyncEnumerable<GeneratePart> GenerateAsync(NodeStatus silo, GenerateSpec spec, CancellationToken cancellationToken) =>
+        // Each token when it comes.
+        WorkAsync(silo, work => work.GenerateAsync(spec, cancellationToken).WithBatchSize(1), cancellationToken);
+
+    public IJobConnection Jobs => new JobConnection(grains, _retry, Lost);
 
     private async IAsyncEnumerable<T> WorkAsync<T>(
         NodeStatus silo, Func<IModelWorkGrain, IAsyncEnumerable<T>> work, [EnumeratorCancellation] CancellationToken cancellationToken)

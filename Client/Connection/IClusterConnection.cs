@@ -1,5 +1,4 @@
 using LoraCluster.Grains.Artifacts;
-using LoraCluster.Grains.Jobs;
 using LoraCluster.Grains.Nodes;
 using LoraCluster.Grains.Runs;
 using LoraCluster.Grains.Work;
@@ -28,9 +27,6 @@ internal interface IClusterConnection : IAsyncDisposable
     /// <summary>Figures of a run from a step on, oldest first, at most so many (1 to 10,000).</summary>
     Task<IReadOnlyList<StepMetrics>> GetHistoryAsync(string runId, int fromStep, int count, CancellationToken cancellationToken);
 
-    /// <summary>An evaluation or a benchmark, or null.</summary>
-    Task<JobStatus?> GetJobAsync(string jobId, CancellationToken cancellationToken);
-
     Task CancelAsync(string runId, CancellationToken cancellationToken);
 
     Task PauseAsync(string runId, CancellationToken cancellationToken);
@@ -43,9 +39,18 @@ internal interface IClusterConnection : IAsyncDisposable
 
     Task<byte[]> ReadChunkAsync(string artifactId, string file, int chunk, CancellationToken cancellationToken);
 
+    /// <summary>Its evaluations and benchmarks.</summary>
+    IJobConnection Jobs { get; }
+
     /// <summary>Merges on a silo; its parts are read once and not asked for again.</summary>
     IAsyncEnumerable<FolderPart> MergeAsync(NodeStatus silo, MergeSpec spec, CancellationToken cancellationToken);
 
     /// <summary>Checks a language model on a silo.</summary>
     IAsyncEnumerable<VerifyPart> VerifyAsync(NodeStatus silo, VerifySpec spec, CancellationToken cancellationToken);
+
+    /// <summary>Asks a classifier on a silo.</summary>
+    IAsyncEnumerable<PredictPart> PredictAsync(NodeStatus silo, PredictSpec spec, CancellationToken cancellationToken);
+
+    /// <summary>Lets a language model write on a silo.</summary>
+    IAsyncEnumerable<GeneratePart> GenerateAsync(NodeStatus silo, GenerateSpec spec, CancellationToken cancellationToken);
 }

@@ -22,7 +22,7 @@ internal static class EnvironmentSection
             blocks.Add(new TextBlock($"No longer active: {string.Join(", ", gone)}."));
         foreach (JobStatus job in report.Jobs)
             if (job.Result is { Environment.Count: > 0 } result)
-                blocks.Add(new TableBlock($"{JobText.Label(job)}, as it was measured", ["", "value"],
+                blocks.Add(new TableBlock($"{JobLabel.Of(job)}, as it was measured", ["", "value"],
                     [.. result.Environment.Select(fact => new TableRow(fact.Name, [fact.Value]))]));
         (string Name, string Hash)[] hashes = [.. Hashes(report).Where(hash => hash.Hash.Length > 0).Distinct()];
         if (hashes.Length > 0)
@@ -41,9 +41,9 @@ internal static class EnvironmentSection
         foreach (JobStatus job in report.Evaluations)
         {
             if (job.Result is not EvaluationResult result) continue;
-            yield return ($"model of {JobText.Label(job)}", result.ModelHash);
-            yield return ($"adapter of {JobText.Label(job)}", result.AdapterSha256);
-            yield return ($"data set of {JobText.Label(job)}", result.DatasetHash);
+            yield return ($"model of {JobLabel.Of(job)}", result.ModelHash);
+            yield return ($"adapter of {JobLabel.Of(job)}", result.AdapterSha256);
+            yield return ($"data set of {JobLabel.Of(job)}", result.DatasetHash);
         }
     }
 }

@@ -11,7 +11,7 @@ internal static class EvaluationSection
     {
         var blocks = new List<ReportBlock>
         {
-            new TableBlock("Estimates with their 95 % confidence intervals", ["", .. jobs.Select(JobText.Label)],
+            new TableBlock("Estimates with their 95 % confidence intervals", ["", .. jobs.Select(JobLabel.Of)],
             [
                 Row("state", job => ProgressText.Of(job.State)),
                 Row("data set", job => ((EvaluationSpec)job.Spec).DatasetPath),
@@ -42,7 +42,7 @@ internal static class EvaluationSection
         Estimate[] estimates = [.. jobs.Select(job => ((EvaluationResult)job.Result!).Accuracy!)];
         var series = new ChartSeries("accuracy", [.. Enumerable.Range(0, jobs.Count).Select(i => (double)i)],
             [.. estimates.Select(e => e.Value * 100)]) { Spread = [.. estimates.Select(e => (e.Low * 100, e.High * 100))] };
-        return new Chart("evaluated-accuracy", "Accuracy, evaluated", "", "%", [series], [.. jobs.Select(JobText.Label)])
+        return new Chart("evaluated-accuracy", "Accuracy, evaluated", "", "%", [series], [.. jobs.Select(JobLabel.Of)])
         {
             Note = "The thin lines are 95 % confidence intervals.",
         };
@@ -51,7 +51,7 @@ internal static class EvaluationSection
     private static TableBlock Confusion(JobStatus job, EvaluationResult result)
     {
         int classes = result.Labels.Count;
-        return new TableBlock($"{JobText.Label(job)}: rows by true class (down) and predicted class (across)", ["", .. result.Labels],
+        return new TableBlock($"{JobLabel.Of(job)}: rows by true class (down) and predicted class (across)", ["", .. result.Labels],
             [.. result.Labels.Select((label, i) =>
                 new TableRow(label, [.. Enumerable.Range(0, classes).Select(j => Figures.Count(result.Confusion[(i * classes) + j]))]))]);
     }

@@ -16,7 +16,7 @@ internal sealed class ReportSource(IClusterConnection connection, TimeProvider t
         foreach (string id in ids)
         {
             if (JobIds.KindOf(id) == RunKind.Training && await connection.GetStatusAsync(id, cancellationToken) is { } run) runs.Add(run);
-            else if (JobIds.IsValid(id) && await connection.GetJobAsync(id, cancellationToken) is { } job) jobs.Add(job);
+            else if (JobIds.IsValid(id) && await connection.Jobs.GetStatusAsync(id, cancellationToken) is { } job) jobs.Add(job);
             else unknown.Add($"there is no {id} in {connection.Description}; 'client runs' lists what is there");
         }
         if (unknown.Count > 0) throw new ClientException(ExitCodes.Failed, unknown);

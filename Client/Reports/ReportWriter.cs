@@ -47,12 +47,7 @@ internal sealed class ReportWriter(Report report)
             RunJson.Whole(run.Status).WriteTo(output);
             foreach (var step in run.History) StepJson.Of(run.Status.RunId, step).WriteTo(output);
         }
-        foreach (JobStatus job in report.Jobs)
-        {
-            JobJson.Of(job).WriteTo(output);
-            if (job.Result is BenchmarkResult result)
-                foreach (Measurement line in result.Measurements) BenchmarkJson.Measurement(job.JobId, line).WriteTo(output);
-        }
+        foreach (JobStatus job in report.Jobs) JobJson.Whole(job).WriteTo(output);
     });
 
     private void WriteText(string path, Action<TextWriter> write)

@@ -36,6 +36,8 @@ public sealed record EvaluationResult : JobResult
     [Id(13), Key(15)] public string AdapterSha256 { get; init; } = "";
     /// <summary>SHA-256 of the data set's files.</summary>
     [Id(14), Key(16)] public string DatasetHash { get; init; } = "";
+    /// <summary>Chunks of the kept predictions, by worker; empty: none were kept.</summary>
+    [Id(15), Key(17)] public IReadOnlyList<int> PredictionChunks { get; init; } = [];
 }
 
 /// <summary>A value with its 95 % confidence interval.</summary>

@@ -11,11 +11,11 @@ public sealed record EvaluationSpec : JobSpec
     /// <inheritdoc/>
     [IgnoreMember] public override RunKind Kind => RunKind.Evaluation;
 
-    /// <summary>Folder of the model in Hugging Face layout, as the silos see it, or its name at the hub with a commit; null: the artifact
-    /// of a run that trained a whole model, <see cref="ModelArtifactId"/>.</summary>
-    [Id(0), Key(3)] public string? ModelPath { get; init; }
+    /// <summary>Folder of the model in Hugging Face layout, as the silos see it, or its name at the hub with a commit. With
+    /// <see cref="ModelArtifactId"/> it is where that run began, and gives the tokenizer alone.</summary>
+    [Id(0), Key(3)] public required string ModelPath { get; init; }
 
-    /// <summary>Artifact of a run that trained a whole model (full, head); null: <see cref="ModelPath"/>.</summary>
+    /// <summary>Artifact of a run that trained a whole model (full, head); null: the folder is the model.</summary>
     [Id(1), Key(4)] public string? ModelArtifactId { get; init; }
 
     /// <summary>The adapter; null: the model as it is.</summary>
@@ -56,4 +56,8 @@ public sealed record EvaluationSpec : JobSpec
 
     /// <summary>True: what was predicted for each row is kept with the job.</summary>
     [Id(14), Key(17)] public bool KeepPredictions { get; init; }
+
+    /// <summary>The split, as <c>test</c>, or <c>all</c> of a data set that is one file; null: the one that training evaluates
+    /// on.</summary>
+    [Id(15), Key(18)] public string? Split { get; init; }
 }

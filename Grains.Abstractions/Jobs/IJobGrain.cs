@@ -26,7 +26,12 @@ public interface IJobGrain : IGrainWithStringKey
     /// <exception cref="ClusterRequestException">The job is at rest.</exception>
     [Alias("Cancel")] Task CancelAsync();
 
-    /// <summary>Deletes a job at rest.</summary>
+    /// <summary>A chunk of the predictions that a completed evaluation kept.</summary>
+    /// <param name="chunk">0 to the number of chunks, which each of them says, - 1.</param>
+    /// <exception cref="ClusterRequestException">There is no such chunk, or none were kept.</exception>
+    [Alias("GetPredictions")] Task<PredictionChunk> GetPredictionsAsync(int chunk);
+
+    /// <summary>Deletes a job at rest, with what it kept.</summary>
     /// <exception cref="ClusterRequestException">The job is not at rest.</exception>
     [Alias("Delete")] Task DeleteAsync();
 }

@@ -27,6 +27,20 @@ public interface IModelWorkGrain : IGrainWithStringKey
     /// <exception cref="ClusterRequestException">As <see cref="MergeAsync"/>.</exception>
     [Alias("Verify")] IAsyncEnumerable<VerifyPart> VerifyAsync(VerifySpec spec, CancellationToken cancellationToken = default);
 
+    /// <summary>Asks a classifier for the labels of texts.</summary>
+    /// <param name="spec">The model and the texts.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <returns>A <see cref="PredictStart"/>, then a <see cref="PredictedText"/> for each text, in order.</returns>
+    /// <exception cref="ClusterRequestException">As <see cref="MergeAsync"/>.</exception>
+    [Alias("Predict")] IAsyncEnumerable<PredictPart> PredictAsync(PredictSpec spec, CancellationToken cancellationToken = default);
+
+    /// <summary>Lets a language model go on with a text.</summary>
+    /// <param name="spec">The model and the prompt.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <returns><see cref="GeneratedText"/> as it comes, then the <see cref="GenerateEnd"/>.</returns>
+    /// <exception cref="ClusterRequestException">As <see cref="MergeAsync"/>.</exception>
+    [Alias("Generate")] IAsyncEnumerable<GeneratePart> GenerateAsync(GenerateSpec spec, CancellationToken cancellationToken = default);
+
     /// <summary>Key of a silo's grain.</summary>
     static string KeyOf(NodeStatus silo) => $"work@{silo.Address}";
 }

@@ -55,7 +55,10 @@ public static partial class ClusterGrainsHosting
         services.TryAddSingleton<ITrainingReplicaFactory, ReplicaFactory>();
         services.AddSingleton<WorkThreads>();
         services.AddSingleton<AdapterReader>();
+        services.AddSingleton<ModelOpener>();
+        services.AddSingleton<PredictionStore>();
         services.AddSingleton<JobWorks>();
+        services.AddSingleton<IJobWork, EvaluationWork>();
         services.AddSingleton<IJobWork, BenchmarkWork>();
         services.AddSingleton<IBenchmark, AllReduceBenchmark>();
         services.AddSingleton<IBenchmark, InferenceBenchmark>();

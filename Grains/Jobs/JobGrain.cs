@@ -15,7 +15,7 @@ namespace LoraCluster.Grains.Jobs;
 [Reentrant]
 public sealed partial class JobGrain(
     [PersistentState("job", ClusterGrainsHosting.StateProviderName)] IPersistentState<JobRecord> state, JobWorks works,
-    ActiveNodes nodes, RunTimings timings, TimeProvider time, ILogger<JobGrain> logger)
+    PredictionStore predictions, ActiveNodes nodes, RunTimings timings, TimeProvider time, ILogger<JobGrain> logger)
     : Grain, IJobGrain, IJobLinkGrain
 {
     private static readonly TimeSpan LongestPatience = TimeSpan.FromSeconds(30);
@@ -91,6 +91,15 @@ public sealed partial class JobGrain(
             await StopWorkersAsync("the job was cancelled");
         }
     });
+
+    /// <inheritdoc/>
+    public async Task<PredictionChunk> GetPredictionsAsync(int chunk)
+    {
+        RefuseUnknown();
+        if (Record.Result is not EvaluationResult { PredictionChunks: { Count: > 0 } chunks })
+            throw new ClusterRequestException($"{Id} kept no predictions; a completed evaluation did that was asked to");
+        return await predictions.ReadAsync(Id, chunks, chunk);
+    }
 
     /// <inheritdoc/>
     public Task DeleteAsync() => InTurnAsync(async () =>

@@ -19,7 +19,7 @@ internal sealed class AdapterReader(IGrainFactory grains, ArtifactStore artifact
         string temporary = Directory.CreateTempSubdirectory("loracluster-adapter-").FullName;
         try
         {
-            Task.Run(() => CopyAsync(id, source.Name, temporary, cancellationToken), cancellationToken).GetAwaiter().GetResult();
+            CopyArtifact(id, source.Name, [AdapterFolder.ConfigFile, AdapterFolder.WeightsFile], temporary, cancellationToken);
             return AdapterFolder.Read(temporary).CalledBy(source.Name);
         }
         finally { Directory.Delete(temporary, recursive: true); }
@@ -37,14 +37,26 @@ internal sealed class AdapterReader(IGrainFactory grains, ArtifactStore artifact
         throw new UserErrorException($"the {what} folder {folder} does not exist on {Environment.MachineName}");
     }
 
-    private async Task CopyAsync(string id, string name, string folder, CancellationToken cancellationToken)
+    /// <summary>Copies files of an artifact to a folder.</summary>
+    /// <param name="id">The artifact.</param>
+    /// <param name="name">What messages call it.</param>
+    /// <param name="files">Names of the files.</param>
+    /// <param name="folder">The folder.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="UserErrorException">The cluster does not have it, or it has no such file.</exception>
+    public void CopyArtifact(
+        string id, string name, IReadOnlyList<string> files, string folder, CancellationToken cancellationToken) =>
+        Task.Run(() => CopyAsync(id, name, files, folder, cancellationToken), cancellationToken).GetAwaiter().GetResult();
+
+    private async Task CopyAsync(
+        string id, string name, IReadOnlyList<string> files, string folder, CancellationToken cancellationToken)
     {
         ArtifactManifest manifest = await grains.GetGrain<IArtifactGrain>(id).GetManifestAsync()
             ?? throw new UserErrorException($"the cluster no longer has the artifact of {name}");
-        foreach (string wanted in new[] { AdapterFolder.ConfigFile, AdapterFolder.WeightsFile })
+        foreach (string wanted in files)
         {
             ArtifactFile file = manifest.Files.FirstOrDefault(f => f.Name == wanted) ?? throw new UserErrorException(
-                $"{name} is no adapter: it has {string.Join(", ", manifest.Files.Select(f => f.Name))}");
+                $"{name} has no {wanted}: it has {string.Join(", ", manifest.Files.Select(f => f.Name))}");
             await using FileStream stream = File.Create(Path.Combine(folder, wanted));
             for (int chunk = 0; stream.Position < file.Length; chunk++)
             {

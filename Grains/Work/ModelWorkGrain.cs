@@ -29,4 +29,18 @@ public sealed class ModelWorkGrain(IServiceProvider services) : Grain, IModelWor
             services.GetRequiredService<IOptions<NodeOptions>>());
         return _threads.RunAsync<VerifyPart>("verify", work.Run, cancellationToken);
     }
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<PredictPart> PredictAsync(PredictSpec spec, CancellationToken cancellationToken = default)
+    {
+        var work = new PredictWork(spec, services.GetRequiredService<ModelOpener>());
+        return _threads.RunAsync<PredictPart>("predict", work.Run, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<GeneratePart> GenerateAsync(GenerateSpec spec, CancellationToken cancellationToken = default)
+    {
+        var work = new GenerateWork(spec, services.GetRequiredService<ModelOpener>());
+        return _threads.RunAsync<GeneratePart>("generate", work.Run, cancellationToken);
+    }
 }

@@ -32,4 +32,7 @@ public enum RandomPurpose
 
     /// <summary>Made-up inputs of benchmarks and self-tests.</summary>
     Synthetic = 9,
+
+    /// <summary>Rows drawn anew for a confidence interval.</summary>
+    Resampling = 10,
 }

@@ -87,8 +87,11 @@ public sealed class TrainableModel : IWeightSource, IDisposable
         new(baseModel, TrainablePlan.Of(baseModel, options, labelCount, labelNames), options.Seed);
 
     /// <summary>The base model as it is, with nothing trained.</summary>
-    /// <exception cref="UserErrorException">A classifier's checkpoint has no head.</exception>
-    public static TrainableModel Frozen(BaseModel baseModel) => new(baseModel, TrainablePlan.Frozen(baseModel), 0);
+    /// <param name="baseModel">Shared; outlives this model.</param>
+    /// <param name="pooling">What a classifier's head reads; null: as the model was saved.</param>
+    /// <exception cref="UserErrorException">A classifier's checkpoint has no head; or another model has a pooling.</exception>
+    public static TrainableModel Frozen(BaseModel baseModel, Pooling? pooling = null) =>
+        new(baseModel, TrainablePlan.Frozen(baseModel, pooling), 0);
 
     /// <summary>A model with a stored adapter.</summary>
     /// <exception cref="UserErrorException">A tensor is missing, left over or of a wrong shape (all are named).</exception>

@@ -47,15 +47,23 @@ public sealed class TrainablePlan
         Of(model.Family, model.Config, model.HasHead, options, labelCount, labelNames);
 
     /// <summary>A plan that trains nothing: the model as it is.</summary>
-    /// <exception cref="UserErrorException">A classifier has no head.</exception>
-    public static TrainablePlan Frozen(BaseModel model)
+    /// <param name="model">The model.</param>
+    /// <param name="pooling">What its head reads; null: as the model was saved.</param>
+    /// <exception cref="UserErrorException">A classifier has no head; or another model has a pooling.</exception>
+    public static TrainablePlan Frozen(BaseModel model, Pooling? pooling = null)
     {
         if (!model.HasHead)
         {
             throw new UserErrorException("the checkpoint has no classification head, so it has no logits; the head's modules are "
                 + string.Join(", ", model.Layout.HeadModules));
         }
-        return new TrainablePlan(model.Config, null, InjectionPlan.None, [], model.Layout.Tensors.Sum(t => Count(t.Shape)));
+        ModelConfig config = (model.Config, pooling) switch
+        {
+            (_, null) => model.Config,
+            (EncoderConfig encoder, { } other) => encoder with { Pooling = other },
+            _ => throw new UserErrorException($"pooling is given; {model.Family.Architecture} has no head that reads one"),
+        };
+        return new TrainablePlan(config, null, InjectionPlan.None, [], model.Layout.Tensors.Sum(t => Count(t.Shape)));
     }
 
     /// <summary>As the other form, from what is known of the model without its weights.</summary>

@@ -46,7 +46,7 @@ public sealed class TrainingReplica : ITrainingReplica
             throw new UserErrorException(
                 $"max-length is {options.MaxLength} and a row has {longest} tokens; "
                 + $"allowed are the model's {baseModel.Config.Positions} positions");
-        if (train.LabelNames is { } names) RequireSameOrder(names, baseModel.Config);
+        if (train.LabelNames is { } names) LabelOrder.RequireSame(names, baseModel.Config);
         Model = TrainableModel.Create(baseModel, options, labels, train.LabelNames);
         // A row of a language model may be long, and its attention grows with the square of that.
         _evaluationRows = CountsTokens ? Math.Min(8, options.MicroBatchSize) : 32;
@@ -188,18 +188,6 @@ public sealed class TrainingReplica : ITrainingReplica
 
     /// <inheritdoc/>
     public IReadOnlyList<ResultFile> ExportResult() => ResultFiles.Of(Model, _base, _baseName);
-
-    /// <summary>A label that both name must have the same number: else a head that knows them would be taught others.</summary>
-    private static void RequireSameOrder(IReadOnlyList<string> names, ModelConfig config)
-    {
-        if (!config.LabelsGiven) return;
-        string Told(IReadOnlyList<string> labels) =>
-            string.Join(", ", labels.Take(20).Select((name, i) => string.Create(CultureInfo.InvariantCulture, $"{i} = {name}")));
-        bool moved = config.Labels.Where((label, i) => names.Select((name, k) => (name, k))
-            .Any(n => n.k != i && string.Equals(n.name, label, StringComparison.OrdinalIgnoreCase))).Any();
-        if (moved) throw new UserErrorException(
-            $"the data's labels are {Told(names)}; the model's are {Told(config.Labels)}: allowed is the same order, as numbers");
-    }
 
     private TokenBatch Batch(EncodedDataset data, ReadOnlySpan<int> rows)
     {

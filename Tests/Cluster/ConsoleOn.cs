@@ -6,7 +6,8 @@ namespace LoraCluster.Tests.Cluster;
 /// <summary>The console on real grains.</summary>
 internal static class ConsoleOn
 {
-    public static ClientRun Cluster(FakeCluster cluster) => new(new Unit.Client.FakeCluster()) { Connector = new Connector(cluster) };
+    public static ClientRun Cluster(FakeCluster cluster, string input = "") =>
+        new(new Unit.Client.FakeCluster()) { Connector = new Connector(cluster), Input = new StringReader(input) };
 
     private sealed class Connector(FakeCluster cluster) : IClusterConnector
     {

@@ -41,6 +41,9 @@ internal sealed class ClientRun : IDisposable
 
     public IQuickStartFiles QuickStart { get; init; } = new NoQuickStart();
 
+    /// <summary>What stands on standard input.</summary>
+    public TextReader Input { get; init; } = TextReader.Null;
+
     public string Output => Console.Output;
 
     public string Errors => Error.Output;
@@ -51,7 +54,7 @@ internal sealed class ClientRun : IDisposable
     public Task<int> StartAsync(params string[] arguments) =>
         ClientApp.RunAsync(arguments, new ClientContext(Console, Error, Connector ?? Cluster, QuickStart, Interrupts, TimeProvider.System)
         {
-            Hub = () => Hub,
+            Hub = () => Hub, Input = Input,
         });
 
     public Task<int> RunAsync(params string[] arguments) => StartAsync(arguments).WaitAsync(Patience);

@@ -4,7 +4,6 @@ using LoraCluster.Client;
 using LoraCluster.Client.Connection;
 using LoraCluster.Grains;
 using LoraCluster.Grains.Artifacts;
-using LoraCluster.Grains.Jobs;
 using LoraCluster.Grains.Nodes;
 using LoraCluster.Grains.Runs;
 using LoraCluster.Grains.Work;
@@ -113,15 +112,10 @@ internal sealed class FakeCluster : IClusterConnector, IClusterConnection
 
     public Dictionary<string, List<StepMetrics>> Histories { get; } = [];
 
-    public Dictionary<string, JobStatus> Jobs { get; } = [];
-
     public Task<IReadOnlyList<StepMetrics>> GetHistoryAsync(
         string runId, int fromStep, int count, CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<StepMetrics>>(
             [.. Histories.GetValueOrDefault(runId, []).Where(step => step.Step >= fromStep).Take(count)]);
-
-    public Task<JobStatus?> GetJobAsync(string jobId, CancellationToken cancellationToken) =>
-        Task.FromResult(Jobs.GetValueOrDefault(jobId));
 
     public async Task<RunStatus> WaitForChangeAsync(string runId, long seenVersion, TimeSpan patience, CancellationToken cancellationToken)
     {
@@ -197,6 +191,16 @@ internal sealed class FakeCluster : IClusterConnector, IClusterConnection
             yield return part;
         }
     }
+
+    public FakeJobs Jobs { get; } = new();
+
+    IJobConnection IClusterConnection.Jobs => Jobs;
+
+    public IAsyncEnumerable<PredictPart> PredictAsync(NodeStatus silo, PredictSpec spec, CancellationToken cancellationToken) =>
+        throw new NotSupportedException("predictions are tested on a cluster");
+
+    public IAsyncEnumerable<GeneratePart> GenerateAsync(NodeStatus silo, GenerateSpec spec, CancellationToken cancellationToken) =>
+        throw new NotSupportedException("generation is tested on a cluster");
 
     public ValueTask DisposeAsync()
     {

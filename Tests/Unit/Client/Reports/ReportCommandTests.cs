@@ -89,7 +89,7 @@ public sealed partial class ReportCommandTests : IDisposable
         Assert.True(File.Exists(Path.Combine(figures, "loss.svg")));
         string[] events = [.. File.ReadAllLines(lines).Select(line => JsonDocument.Parse(line).RootElement)
             .Select(e => e.TryGetProperty("event", out JsonElement name) ? name.GetString()! : "run")];
-        Assert.Equal(["run", "step", "step", "step", "step", "step", "job", "measurement", "measurement"], events);
+        Assert.Equal(["run", "step", "step", "step", "step", "step", "result"], events);
         Assert.Contains(_folder.File("r.html"), _client.Json[^1].GetProperty("files").EnumerateArray().Select(file => file.GetString()));
     }
 
@@ -160,7 +160,7 @@ public sealed partial class ReportCommandTests : IDisposable
             Configuration = "base", Case = "batch 8, 32 tokens", Quantity = "latency", Unit = "ms", Count = 20, Median = 12,
             LowerQuartile = 11, UpperQuartile = 13, P95 = 14, P99 = 15,
         };
-        _client.Cluster.Jobs[Bench] = new JobStatus
+        _client.Cluster.Jobs.Add(new JobStatus
         {
             JobId = Bench, Spec = new BenchmarkSpec { Benchmark = "inference" }, State = RunState.Completed,
             Result = new BenchmarkResult
@@ -170,16 +170,16 @@ public sealed partial class ReportCommandTests : IDisposable
                     Configuration = "unmerged", Ratio = 1.05, RatioLowerQuartile = 1.02, RatioUpperQuartile = 1.08,
                 }],
             },
-        };
-        _client.Cluster.Jobs[Eval] = new JobStatus
+        });
+        _client.Cluster.Jobs.Add(new JobStatus
         {
-            JobId = Eval, Spec = new EvaluationSpec { DatasetPath = "/data/sst2" }, State = RunState.Completed,
+            JobId = Eval, Spec = new EvaluationSpec { ModelPath = "/models/minilm", DatasetPath = "/data/sst2" }, State = RunState.Completed,
             Result = new EvaluationResult
             {
                 Correct = 85, Rows = 100, Loss = 0.4, Accuracy = new Estimate(0.85, 0.80, 0.90), Labels = ["negative", "positive"],
                 Confusion = [40, 10, 5, 45],
             },
-        };
+        });
     }
 
     [GeneratedRegex("""(src|href)\s*=\s*"(?!#)|url\((?!#)|@import""")]
