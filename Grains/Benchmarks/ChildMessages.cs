@@ -34,6 +34,8 @@ internal sealed record ChildTraining : ChildRequest
     public required int MicroBatchSize { get; init; }
     public required int Rank { get; init; }
     public required double Alpha { get; init; }
+    public double Dropout { get; init; }
+    public bool Evaluates { get; init; } = true;
     public required IReadOnlyList<string> Targets { get; init; }
 }
 

@@ -26,7 +26,7 @@ internal static class TrainingChild
         (List<double> times, List<int> rows) = Train(replica, tell);
         // Before the result is written, which no step needs.
         long peak = ProcessMemory.PeakBytes(), length = replica.Layout.Length;
-        GradientSum evaluation = replica.Evaluate();
+        GradientSum evaluation = request.Evaluates ? replica.Evaluate() : new GradientSum([], 0, 0, 0);
         return new TrainingFigures
         {
             TrainableParameters = replica.TrainableParameters, TotalParameters = replica.TotalParameters, StepTimesMs = times, Rows = rows,
@@ -41,7 +41,11 @@ internal static class TrainingChild
         Method = Enum.Parse<TrainingMethod>(request.Method, ignoreCase: true), Seed = request.Seed, MaxSteps = request.Steps,
         Epochs = 10_000, MaxLength = request.MaxLength, GlobalBatchSize = request.GlobalBatchSize, MicroBatchSize = request.MicroBatchSize,
         Precision = request.Dtype == "bf16" ? Precision.BFloat16 : Precision.Float32,
-        Lora = new LoraConfig { Rank = request.Rank, Alpha = request.Alpha, TargetModules = TargetModules.Named([.. request.Targets]) },
+        Lora = new LoraConfig
+        {
+            Rank = request.Rank, Alpha = request.Alpha, Dropout = request.Dropout,
+            TargetModules = TargetModules.Named([.. request.Targets]),
+        },
     };
 
     private static (List<double> Times, List<int> Rows) Train(TrainingReplica replica, Action<ChildAnswer> tell)

@@ -63,6 +63,7 @@ public static partial class ClusterGrainsHosting
         services.AddSingleton<IBenchmark, AllReduceBenchmark>();
         services.AddSingleton<IBenchmark, InferenceBenchmark>();
         services.AddSingleton<IBenchmark, LoadBenchmark>();
+        services.AddSingleton<IBenchmark, PeerBenchmark>();
         services.AddSingleton<IBenchmark, TokenizerBenchmark>();
         services.AddSingleton<IBenchmark, TrainingBenchmark>();
         return builder;

@@ -34,7 +34,7 @@ if args.random_weights:
     common += ["--random-weights", "--vocab", args.vocab]
 ours = ["dotnet", str(root / "Solo/bin/Release/net10.0/Solo.dll"), "train", *common, "--no-eval", "--dtype", args.dtype,
         "--micro-batch", str(args.micro_batch), "--target", args.targets]
-theirs = [args.python, str(root / "docs/benchmarks/peft_loop.py"), *common, "--targets", args.targets]
+theirs = [args.python, str(root / "Grains/Benchmarks/peft_loop.py"), *common, "--targets", args.targets]
 theirs += ["--bf16"] if args.dtype == "bf16" else []
 
 results = alternate.rounds({"ours": ours, "theirs": theirs}, args.rounds)
