@@ -17,7 +17,8 @@ internal static class ClientApp
         ("evaluate", typeof(EvaluateSettings)), ("predict", typeof(PredictSettings)), ("generate", typeof(GenerateSettings)),
         ("bench inference", typeof(InferenceBenchSettings)), ("bench training", typeof(TrainingBenchSettings)),
         ("bench tokenizer", typeof(TokenizerBenchSettings)), ("bench load", typeof(LoadBenchSettings)),
-        ("bench allreduce", typeof(AllReduceBenchSettings)), ("bench peer", typeof(PeerBenchSettings)),
+        ("bench allreduce", typeof(AllReduceBenchSettings)), ("bench scaling", typeof(ScalingBenchSettings)),
+        ("bench peer", typeof(PeerBenchSettings)),
         ("adapter pull", typeof(AdapterPullSettings)), ("merge", typeof(MergeSettings)), ("verify", typeof(VerifySettings)),
         ("cluster", typeof(ClusterCommandSettings)),
         ("download", typeof(DownloadSettings)), ("tokenize", typeof(TokenizeSettings)), ("inspect", typeof(InspectSettings)),
@@ -129,6 +130,8 @@ internal static class ClientApp
         bench.AddCommand<BenchCommand<AllReduceBenchSettings>>("allreduce")
             .WithDescription("The round trip of the sum of gradients, by trainers and payload; between two silos where two are named.")
             .WithExample("bench", "allreduce", "--silos", "silo-1,silo-2");
+        bench.AddCommand<BenchCommand<ScalingBenchSettings>>("scaling").WithDescription("Samples per second over one silo, two, and so on.")
+            .WithExample("bench", "scaling", "--model", "all-minilm-l6-v2", "--dataset", "sst2", "--trainers", "1,2,4");
         bench.AddCommand<BenchCommand<PeerBenchSettings>>("peer")
             .WithDescription("The same training by PEFT in turn with ours, on a silo that was started with LORACLUSTER_PYTHON.")
             .WithExample("bench", "peer", "--model", "all-minilm-l6-v2", "--dataset", "sst2");

@@ -176,3 +176,48 @@ internal sealed class PeerBenchSettings : DataBenchSettings
 
     public override string Benchmark => "peer";
 }
+
+internal sealed class ScalingBenchSettings : DataBenchSettings
+{
+    [CommandOption("--trainers <N,N>")]
+    [Description("Numbers of silos that share the work, a trainer on each. Default 1 to the number of silos that are named, else 1,2.")]
+    public string? Trainers { get; init; }
+
+    [CommandOption("--max-steps <N>")]
+    [Description("Optimizer steps of each. Default 40.")]
+    public string? MaxSteps { get; init; }
+
+    [CommandOption("--warmup <N>")]
+    [Description("First steps that do not count. Default 5.")]
+    public string? Warmup { get; init; }
+
+    [CommandOption("--max-examples <N>")]
+    [Description("Train on the first N rows only. Default 3200.")]
+    public string? MaxExamples { get; init; }
+
+    [CommandOption("--max-length <N>")]
+    [Description("Longest row in tokens. Default 128.")]
+    public string? MaxLength { get; init; }
+
+    [CommandOption("--global-batch <N>")]
+    [Description("Rows of an optimizer step. Default 32.")]
+    public string? GlobalBatch { get; init; }
+
+    [CommandOption("--micro-batch <N>")]
+    [Description("Rows that a trainer computes at once; divides the global batch. Default 8.")]
+    public string? MicroBatch { get; init; }
+
+    [CommandOption("-r|--rank <N>")]
+    [Description("The adapter's rank. Default 8.")]
+    public string? Rank { get; init; }
+
+    [CommandOption("-t|--target <NAMES>")]
+    [Description("Modules with an adapter, by commas. Default q,v.")]
+    public string? Target { get; init; }
+
+    [CommandOption("--dtype <TYPE>")]
+    [Description("fp32 or bf16. Default fp32.")]
+    public string? Dtype { get; init; }
+
+    public override string Benchmark => "scaling";
+}

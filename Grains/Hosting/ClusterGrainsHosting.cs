@@ -64,6 +64,7 @@ public static partial class ClusterGrainsHosting
         services.AddSingleton<IBenchmark, InferenceBenchmark>();
         services.AddSingleton<IBenchmark, LoadBenchmark>();
         services.AddSingleton<IBenchmark, PeerBenchmark>();
+        services.AddSingleton<IBenchmark, ScalingBenchmark>();
         services.AddSingleton<IBenchmark, TokenizerBenchmark>();
         services.AddSingleton<IBenchmark, TrainingBenchmark>();
         return builder;

@@ -83,6 +83,34 @@ public sealed class BenchmarkTests : IDisposable
     }
 
     [Fact]
+    public async Task Scaling_trains_the_same_run_on_one_silo_and_on_two()
+    {
+        await using FakeCluster cluster = await FakeCluster.StartRealAsync(2);
+        BenchmarkResult result = await RunAsync(cluster, new BenchmarkSpec
+        {
+            Benchmark = "scaling", ModelPath = _model, DatasetPath = _dataset, Settings = new Dictionary<string, string>
+            {
+                ["max-steps"] = "4", ["warmup"] = "1", ["global-batch"] = "8", ["micro-batch"] = "4", ["max-length"] = "16", ["rank"] = "2",
+            },
+        });
+        Assert.Equal(["1 silo", "2 silos"], result.Measurements.Select(m => m.Configuration).Distinct());
+        Assert.All(result.Measurements.Where(m => m.Quantity == "step time"), m => Assert.Equal(3, m.Count));
+        Measurement speed = result.Measurements.Single(m => m is { Configuration: "2 silos", Quantity: "training speed" });
+        Measurement efficiency = result.Measurements.Single(m => m is { Configuration: "2 silos", Quantity: "efficiency" });
+        Assert.Equal(50 * speed.Ratio!.Value, efficiency.Median, 9);
+    }
+
+    [Fact]
+    public async Task The_peer_is_started_only_where_the_silo_was_given_a_Python()
+    {
+        Assert.SkipWhen(Environment.GetEnvironmentVariable("LORACLUSTER_PYTHON") is { Length: > 0 }, "this environment names a Python");
+        await using FakeCluster cluster = await FakeCluster.StartAsync(1);
+        IJobGrain job = await cluster.SubmitAsync(new BenchmarkSpec { Benchmark = "peer", ModelPath = _model, DatasetPath = _dataset });
+        JobStatus end = await FakeCluster.UntilAsync(job, RunState.Failed);
+        Assert.Contains("LORACLUSTER_PYTHON is not set for this silo", end.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_model_that_is_not_there_fails_the_job_and_says_so()
     {
         await using FakeCluster cluster = await FakeCluster.StartAsync(1);
