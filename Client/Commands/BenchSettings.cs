@@ -5,8 +5,8 @@ using Spectre.Console.Cli;
 namespace LoraCluster.Client.Commands;
 
 /// <summary>
-/// Options of every <c>bench</c> command. A benchmark's own options are texts that travel by their names: the benchmark itself knows what is
-/// allowed, and the cluster refuses the rest with all faults before anything is queued.
+/// Options of every <c>bench</c> command. A benchmark's own options are texts that travel by their names: the benchmark itself knows what
+/// is allowed, and the cluster refuses the rest with all faults before anything is queued.
 /// </summary>
 internal abstract class BenchSettings : ClusterSettings
 {

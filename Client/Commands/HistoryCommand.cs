@@ -38,7 +38,8 @@ internal sealed class HistoryCommand(ClientContext context) : ConnectedCommand<H
     private static Table TableOf(IReadOnlyList<StepMetrics> steps)
     {
         int width = (steps.Count + MostLines - 1) / MostLines;
-        Table table = RunTables.Plain(width == 1 ? "step" : "steps", "loss", "accuracy", "learning rate", "grad norm", "ms a step", "samples/s");
+        Table table = RunTables.Plain(
+            width == 1 ? "step" : "steps", "loss", "accuracy", "learning rate", "grad norm", "ms a step", "samples/s");
         foreach (StepMetrics[] some in steps.Chunk(width))
         {
             double milliseconds = some.Average(s => s.StepTimeMs);

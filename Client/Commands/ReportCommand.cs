@@ -55,7 +55,8 @@ internal sealed class ReportCommand(ClientContext context) : ConnectedCommand<Re
         if (settings.Figures is { } figures)
         {
             faults.Add(OutputPlace.FaultOfFolder("figures", figures));
-            if (!PngFigure.HasFonts) faults.Add("figures needs a font for the PNG files, and this machine has none (as in fonts-dejavu-core)");
+            if (!PngFigure.HasFonts)
+                faults.Add("figures needs a font for the PNG files, and this machine has none (as in fonts-dejavu-core)");
         }
         return [.. faults.OfType<string>()];
     }

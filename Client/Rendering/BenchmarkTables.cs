@@ -12,7 +12,8 @@ internal static class BenchmarkTables
             cases = result.Measurements.Any(m => m.Case.Length > 0);
         string[] columns =
         [
-            .. cases ? (string[])["case"] : [], "configuration", "quantity", "median", "quartiles", .. tails ? (string[])["p95", "p99"] : [],
+            .. cases ? (string[])["case"] : [], "configuration", "quantity", "median", "quartiles",
+            .. tails ? (string[])["p95", "p99"] : [],
             .. ratios ? (string[])["ratio (quartiles)"] : [], "n",
         ];
         Table table = RunTables.Plain(columns);

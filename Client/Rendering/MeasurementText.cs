@@ -2,7 +2,8 @@ using LoraCluster.Grains.Jobs;
 
 namespace LoraCluster.Client.Rendering;
 
-/// <summary>A measured quantity in words: median, quartiles where it was repeated, tails where they were taken, ratio to the baseline.</summary>
+/// <summary>A measured quantity in words: median, quartiles where it was repeated, tails where they were taken, ratio to the
+/// baseline.</summary>
 internal static class MeasurementText
 {
     public static string Of(Measurement measurement) => string.Join("; ", Parts(measurement));

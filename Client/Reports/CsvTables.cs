@@ -12,7 +12,8 @@ internal static class CsvTables
 
     private static readonly string[] MeasurementColumns =
     [
-        "job", "benchmark", "configuration", "case", "quantity", "unit", "count", "median", "lower_quartile", "upper_quartile", "p95", "p99",
+        "job", "benchmark", "configuration", "case", "quantity", "unit", "count", "median", "lower_quartile", "upper_quartile", "p95",
+        "p99",
         "ratio", "ratio_lower_quartile", "ratio_upper_quartile",
     ];
 

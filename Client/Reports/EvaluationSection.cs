@@ -28,8 +28,10 @@ internal static class EvaluationSection
         JobStatus[] measured = [.. jobs.Where(job => job.Result is EvaluationResult { Accuracy: not null })];
         if (measured.Length > 0) blocks.Add(new FigureBlock(Accuracies(measured)));
         foreach (JobStatus job in jobs)
-            if (job.Result is EvaluationResult { Labels.Count: > 0 } result && result.Confusion.Count == result.Labels.Count * result.Labels.Count)
+        {
+            if (job.Result is EvaluationResult { Labels.Count: > 0 and var classes } result && result.Confusion.Count == classes * classes)
                 blocks.Add(Confusion(job, result));
+        }
         return new ReportSection("Evaluations", blocks);
 
         TableRow Row(string name, Func<JobStatus, string> cell) => new(name, [.. jobs.Select(cell)]);

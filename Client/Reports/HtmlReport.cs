@@ -52,11 +52,12 @@ internal static class HtmlReport
 
     private static void AddTable(StringBuilder html, TableBlock table)
     {
-        html.Append("<div class=\"wide\"><table>\n");
-        if (table.Caption.Length > 0) html.Append("<caption>").Append(Text(table.Caption)).Append("</caption>\n");
+        if (table.Caption.Length > 0) html.Append("<p>").Append(Text(table.Caption)).Append("</p>\n");
+        html.Append("<div class=\"wide\"><table aria-label=\"").Append(Text(table.Caption)).Append("\">\n");
         html.Append("<thead><tr>").AppendJoin("", table.Head.Select(name => $"<th scope=\"col\">{Text(name)}</th>"))
             .Append("</tr></thead>\n<tbody>\n");
-        foreach (TableRow row in table.Rows)
+        // A row that tells nothing of anyone is left out.
+        foreach (TableRow row in table.Rows.Where(row => row.Cells.Any(cell => cell is not ("" or "-"))))
         {
             html.Append(row.Marked ? "<tr class=\"differs\">" : "<tr>").Append("<th scope=\"row\">").Append(Text(row.Name)).Append("</th>")
                 .AppendJoin("", row.Cells.Select(cell => $"<td>{Text(cell)}</td>")).Append("</tr>\n");

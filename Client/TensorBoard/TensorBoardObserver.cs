@@ -6,7 +6,8 @@ using LoraCluster.Grains.Runs;
 namespace LoraCluster.Client.TensorBoard;
 
 /// <summary>Writes a run's event file while it is followed, at most once in two seconds and at the end.</summary>
-internal sealed class TensorBoardObserver(string folder, IClusterConnection connection, TimeProvider time, Action<string> note) : IRunObserver
+internal sealed class TensorBoardObserver(string folder, IClusterConnection connection, TimeProvider time, Action<string> note)
+    : IRunObserver
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
     private TensorBoardLog? _log;

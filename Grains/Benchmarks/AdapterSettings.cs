@@ -11,7 +11,8 @@ internal static class AdapterSettings
         int rank = read.Number("rank", 8, 1, 4096);
         return new LoraConfig
         {
-            Rank = rank, Alpha = read.Real("alpha", 2.0 * rank, 1e-6, 1e6), TargetModules = TargetModules.Named([.. read.Words("target", "q,v")]),
+            Rank = rank, Alpha = read.Real("alpha", 2.0 * rank, 1e-6, 1e6),
+            TargetModules = TargetModules.Named([.. read.Words("target", "q,v")]),
         };
     }
 

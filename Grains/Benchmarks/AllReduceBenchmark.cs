@@ -68,7 +68,8 @@ internal sealed class AllReduceBenchmark(IGrainFactory grains, IOptions<NodeOpti
             using var failed = CancellationTokenSource.CreateLinkedTokenSource(stopping);
             double[] times = new double[steps];
             Task[] others = [.. Enumerable.Range(1, world - 1).Select(worker => Task.Factory.StartNew(
-                () => Take(coordinator, plan, worker, null, failed), failed.Token, TaskCreationOptions.LongRunning, TaskScheduler.Default))];
+                () => Take(coordinator, plan, worker, null, failed), failed.Token, TaskCreationOptions.LongRunning,
+                TaskScheduler.Default))];
             Take(coordinator, plan, 0, times, failed);
             Task.WaitAll(others, stopping);
             return times;

@@ -9,7 +9,8 @@ public interface IScalingWorkerGrain : IGrainWithStringKey
 {
     /// <summary>Trains with the others of the same collective, and tells how long each step took.</summary>
     /// <exception cref="ClusterRequestException">It cannot be done here.</exception>
-    [Alias("Train"), ResponseTimeout("12:00:00")] Task<ScalingShare> TrainAsync(ScalingTask task, CancellationToken cancellationToken = default);
+    [Alias("Train"), ResponseTimeout("12:00:00")]
+    Task<ScalingShare> TrainAsync(ScalingTask task, CancellationToken cancellationToken = default);
 
     /// <summary>Key of a worker.</summary>
     static string KeyOf(string collective, int worker, SiloAddress silo) =>

@@ -33,7 +33,8 @@ internal sealed class InferenceBenchmark(BaseModelCache cache, HubFolders hub, I
         using var model = cache.RentModel(folder, settings.Precision, new torch.Device(node.Value.Device));
         BaseModel baseModel = model.Value.Model;
         RefuseTooLong(settings, baseModel);
-        using TrainableModel plain = ModelForms.Plain(baseModel), unmerged = Adapted(baseModel, settings), merged = Adapted(baseModel, settings);
+        using TrainableModel plain = ModelForms.Plain(baseModel),
+            unmerged = Adapted(baseModel, settings), merged = Adapted(baseModel, settings);
         merged.Merge();
         (string Name, TrainableModel Model)[] configurations = [(Base, plain), (Unmerged, unmerged), (Merged, merged)];
 
@@ -121,7 +122,8 @@ internal sealed class InferenceBenchmark(BaseModelCache cache, HubFolders hub, I
     /// <summary>The largest of the cases' ratios, which is what one has to reckon with.</summary>
     private static string KeyFigureOf(IReadOnlyList<Measurement> lines)
     {
-        double Worst(string configuration) => lines.Where(m => m.Configuration == configuration && m.Quantity == Latency).Max(m => m.Ratio!.Value);
+        double Worst(string configuration) =>
+            lines.Where(m => m.Configuration == configuration && m.Quantity == Latency).Max(m => m.Ratio!.Value);
         return string.Create(CultureInfo.InvariantCulture, $"unmerged x{Worst(Unmerged):0.00}, merged x{Worst(Merged):0.00}");
     }
 }

@@ -12,8 +12,8 @@ using Microsoft.Extensions.Options;
 namespace LoraCluster.Grains.Benchmarks;
 
 /// <summary>
-/// The same LoRA training by PEFT in turn with ours, each in a fresh process. The Python is that of the silo's environment: a silo starts no
-/// program that a client names.
+/// The same LoRA training by PEFT in turn with ours, each in a fresh process. The Python is that of the silo's environment: a silo starts
+/// no program that a client names.
 /// </summary>
 internal sealed class PeerBenchmark(HubFolders hub, IOptions<NodeOptions> node) : IBenchmark
 {

@@ -101,7 +101,10 @@ internal sealed class ScalingBenchmark(IGrainFactory grains, IOptions<NodeOption
         };
         if (untimed >= steps) read.Refuse("warmup", untimed.ToString(CultureInfo.InvariantCulture), "less than max-steps");
         if (spec.Silos.Count > 0 && spec.Silos.Count < trainers.Max())
-            read.Refuse("trainers", string.Join(',', trainers), string.Create(CultureInfo.InvariantCulture, $"at most the {spec.Silos.Count} silos"));
+        {
+            read.Refuse("trainers", string.Join(',', trainers),
+                string.Create(CultureInfo.InvariantCulture, $"at most the {spec.Silos.Count} silos that are named"));
+        }
         // What a run must be given is told by the benchmark's own names already.
         IEnumerable<string> others = RunSpecMapping.Faults(run with { ModelPath = "m", DatasetPath = "d" });
         return (run, trainers, untimed, [.. read.Faults(), .. others]);

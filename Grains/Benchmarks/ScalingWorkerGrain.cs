@@ -10,7 +10,8 @@ using Orleans.Placement;
 
 namespace LoraCluster.Grains.Benchmarks;
 
-/// <summary>Runs a replica on a thread of its own, with the all-reduce of training and nothing beside it: no checkpoints, no reports.</summary>
+/// <summary>Runs a replica on a thread of its own, with the all-reduce of training and nothing beside it: no checkpoints, no
+/// reports.</summary>
 [PinnedPlacement, GrainDirectory(PinnedGrainDirectory.Name), Immovable, Reentrant]
 public sealed class ScalingWorkerGrain(IServiceProvider services) : Grain, IScalingWorkerGrain
 {

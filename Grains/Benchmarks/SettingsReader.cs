@@ -13,8 +13,8 @@ internal sealed class SettingsReader(BenchmarkSpec spec)
     public int Number(string name, int @default, int least, int most)
     {
         if (Value(name) is not { } text) return @default;
-        if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value) && value >= least && value <= most)
-            return value;
+        bool read = int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value);
+        if (read && value >= least && value <= most) return value;
         Refuse(name, text, Text($"{least} to {most}"));
         return @default;
     }
@@ -62,7 +62,8 @@ internal sealed class SettingsReader(BenchmarkSpec spec)
     {
         string text = Value(name) ?? @default;
         string[] words = text.Split(',', StringSplitOptions.TrimEntries);
-        if (words.Distinct().Count() == words.Length && (allowed.Length == 0 ? !words.Contains("") : words.All(allowed.Contains))) return words;
+        bool good = allowed.Length == 0 ? !words.Contains("") : words.All(allowed.Contains);
+        if (good && words.Distinct().Count() == words.Length) return words;
         Refuse(name, text, (allowed.Length == 0 ? "different names" : string.Join(", ", allowed)) + ", by commas");
         return @default.Split(',');
     }
@@ -87,7 +88,8 @@ internal sealed class SettingsReader(BenchmarkSpec spec)
     /// <summary>The model, which this benchmark needs.</summary>
     public string Model()
     {
-        if (string.IsNullOrWhiteSpace(spec.ModelPath)) _faults.Add("model is missing; needed is the folder of a model, or its name at the hub");
+        if (string.IsNullOrWhiteSpace(spec.ModelPath))
+            _faults.Add("model is missing; needed is the folder of a model, or its name at the hub");
         return spec.ModelPath ?? "";
     }
 

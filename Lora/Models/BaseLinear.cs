@@ -38,7 +38,8 @@ public sealed class BaseLinear : Module<Tensor, Tensor>
     public BaseLinear OnWeight(Tensor weight)
     {
         if (_frozen is null || _addsBias) return new BaseLinear(weight, Bias, _compute);
-        return new BaseLinear(FrozenLinear.Create(weight, Bias, _compute, _frozen.Weight.HasInputGradient), weight, Bias) { _ownsFrozen = true };
+        var frozen = FrozenLinear.Create(weight, Bias, _compute, _frozen.Weight.HasInputGradient);
+        return new BaseLinear(frozen, weight, Bias) { _ownsFrozen = true };
     }
 
     /// <summary>fp32 [out, in].</summary>

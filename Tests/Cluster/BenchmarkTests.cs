@@ -51,7 +51,8 @@ public sealed class BenchmarkTests : IDisposable
     public async Task Loading_is_measured_in_fresh_processes()
     {
         BenchmarkResult result = await RunAsync("load", _model, null, ("rounds", "1"), ("dtypes", "fp32"));
-        Assert.Equal(["time to load", "time to first result", "resident memory", "peak memory"], result.Measurements.Select(m => m.Quantity));
+        Assert.Equal(["time to load", "time to first result", "resident memory", "peak memory"],
+            result.Measurements.Select(m => m.Quantity));
         Assert.All(result.Measurements, m => Assert.True(m.Median > 0));
     }
 

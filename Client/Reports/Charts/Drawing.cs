@@ -30,6 +30,7 @@ internal static class Drawing
         plot.Axes.Color(TextColor);
         plot.Axes.Top.IsVisible = plot.Axes.Right.IsVisible = false;
         plot.Grid.MajorLineColor = TextColor.WithAlpha(0.12);
+        plot.HideLegend();
         if (chart.Categories is { } categories) AddBars(plot, chart, categories);
         else AddLines(plot, chart);
         return plot;
@@ -45,9 +46,13 @@ internal static class Drawing
             line.LineWidth = 1.8f;
             line.MarkerSize = series.X.Count == 1 ? 6 : 0;
             line.LinePattern = Patterns[s / Palette.Length % Patterns.Length];
-            AddSpread(plot, series, s, offset: 0);
+            AddSpread(plot, series, offset: 0);
         }
         plot.Axes.Margins(0.02, 0.06);
+        // What never changes has a range too: a tenth around it.
+        double[] values = [.. chart.Series.SelectMany(series => series.Y)];
+        if (values.Length > 0 && values.Min() == values.Max() && values[0] != 0)
+            plot.Axes.SetLimitsY(values[0] - (Math.Abs(values[0]) / 10), values[0] + (Math.Abs(values[0]) / 10));
         plot.Axes.Bottom.TickGenerator = Ticks(7);
         plot.Axes.Left.TickGenerator = Ticks(6);
     }
@@ -65,7 +70,7 @@ internal static class Drawing
             })];
             if (bars.Length == 0) continue;
             plot.Add.Bars(bars).LegendText = series.Name;
-            AddSpread(plot, series, s, offset);
+            AddSpread(plot, series, offset);
         }
         plot.Axes.Margins(left: 0.03, right: 0.03, bottom: 0, top: 0.12);
         plot.Axes.Bottom.SetTicks([.. Enumerable.Range(0, categories.Count).Select(i => (double)i)], [.. categories]);
@@ -73,19 +78,16 @@ internal static class Drawing
         plot.Axes.Left.TickGenerator = Ticks(6);
     }
 
-    private static void AddSpread(Plot plot, ChartSeries series, int index, double offset)
+    private static void AddSpread(Plot plot, ChartSeries series, double offset)
     {
         if (series.Spread is not { } spread) return;
-        Color color = chartColor(index);
         for (int i = 0; i < spread.Count; i++)
         {
             if (!double.IsFinite(spread[i].Low) || !double.IsFinite(spread[i].High)) continue;
             var line = plot.Add.Line(series.X[i] + offset, spread[i].Low, series.X[i] + offset, spread[i].High);
-            line.Color = color;
+            line.Color = TextColor;
             line.LineWidth = 1.5f;
         }
-
-        static Color chartColor(int index) => Color.FromHex(ColorOf(index)).Darken(0.4);
     }
 
     private static NumericAutomatic Ticks(int count) => new() { TargetTickCount = count, LabelFormatter = Axis };

@@ -11,7 +11,7 @@ namespace LoraCluster.Client.Reports.Charts;
 /// </summary>
 internal static class SvgFigure
 {
-    private const int Left = 62, Right = 14, Bottom = 46, LegendRow = 18, Top = 10;
+    private const int Left = 74, Right = 14, Bottom = 46, LegendRow = 18, Top = 10;
     private const double CharacterWidth = 6.6;
 
     public static string Of(Chart chart)

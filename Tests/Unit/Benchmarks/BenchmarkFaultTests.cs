@@ -17,7 +17,8 @@ public sealed class BenchmarkFaultTests
     [Fact]
     public void All_faults_come_at_once()
     {
-        IReadOnlyList<string> faults = InferenceSettings.Of(Inference("rounds", "x") with { ModelPath = null, DatasetPath = "sst2" }).Faults;
+        BenchmarkSpec spec = Inference("rounds", "x") with { ModelPath = null, DatasetPath = "sst2" };
+        IReadOnlyList<string> faults = InferenceSettings.Of(spec).Faults;
         Assert.Equal(3, faults.Count);
         Assert.Contains("dataset is sst2; allowed is none: inference needs no data", faults);
     }

@@ -23,7 +23,8 @@ public sealed class BenchCommandTests : IDisposable
         Assert.Equal(ExitCodes.Success, await _client.RunAsync("bench", "inference", "--model", _folders.Model, "--batch-sizes", "1,8",
             "--rounds", "3", "--silos", "silo-2", "--threads", "2", "--name", "first"));
         var spec = Assert.IsType<BenchmarkSpec>(_client.Cluster.Jobs.Submitted);
-        Assert.Equal(("inference", _folders.Model, null, "first", 2), (spec.Benchmark, spec.ModelPath, spec.DatasetPath, spec.Name, spec.Threads));
+        Assert.Equal(("inference", _folders.Model, null, "first", 2),
+            (spec.Benchmark, spec.ModelPath, spec.DatasetPath, spec.Name, spec.Threads));
         Assert.Equal(["silo-2"], spec.Silos);
         Assert.Equal([("batch-sizes", "1,8"), ("rounds", "3")], spec.Settings.Select(s => (s.Key, s.Value)).OrderBy(s => s.Key));
     }

@@ -7,7 +7,8 @@ namespace LoraCluster.Tests.Unit.Client.Reports;
 internal sealed record ReadEvent(
     double WallTime, long Step, string? FileVersion, Dictionary<string, float> Scalars, Dictionary<string, string> Texts);
 
-/// <summary>Reads event files by the published formats alone, without a line of the writer: framing bit by bit, protobuf's wire format.</summary>
+/// <summary>Reads event files by the published formats alone, without a line of the writer: framing bit by bit, protobuf's wire
+/// format.</summary>
 internal static class EventFileReading
 {
     public static List<ReadEvent> Read(string file)
@@ -69,7 +70,10 @@ internal static class EventFileReading
             ulong key = Varint(message, ref at);
             int number = (int)(key >> 3);
             ulong value = (key & 7) is 0 or 2 ? Varint(message, ref at) : 0;
-            int length = (key & 7) switch { 0 => 0, 1 => 8, 2 => (int)value, 5 => 4, _ => throw new InvalidDataException($"wire type {key & 7}") };
+            int length = (key & 7) switch
+            {
+                0 => 0, 1 => 8, 2 => (int)value, 5 => 4, _ => throw new InvalidDataException($"wire type {key & 7}"),
+            };
             fields.Add((number, value, message[at..(at + length)]));
             at += length;
         }

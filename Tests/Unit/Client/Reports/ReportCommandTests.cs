@@ -82,8 +82,9 @@ public sealed partial class ReportCommandTests : IDisposable
         Assert.Equal(ExitCodes.Success, await _client.RunAsync("report", Lora, Bench, "--output", _folder.File("r.html"), "--csv", csv,
             "--figures", figures, "--json-lines", lines, "--json"));
         Assert.Equal(6, File.ReadAllLines(Path.Combine(csv, $"{Lora}-steps.csv")).Length);
-        Assert.StartsWith("job,benchmark,configuration,case,", File.ReadAllText(Path.Combine(csv, "measurements.csv")), StringComparison.Ordinal);
-        Assert.Contains("\"batch 8, 32 tokens\"", File.ReadAllText(Path.Combine(csv, "measurements.csv")), StringComparison.Ordinal);
+        string measurements = File.ReadAllText(Path.Combine(csv, "measurements.csv"));
+        Assert.StartsWith("job,benchmark,configuration,case,", measurements, StringComparison.Ordinal);
+        Assert.Contains("\"batch 8, 32 tokens\"", measurements, StringComparison.Ordinal);
         byte[] png = File.ReadAllBytes(Path.Combine(figures, "loss.png"));
         Assert.Equal("\x89PNG"u8.ToArray()[^3..], png[1..4]);
         Assert.True(File.Exists(Path.Combine(figures, "loss.svg")));
@@ -173,8 +174,8 @@ public sealed partial class ReportCommandTests : IDisposable
         });
         _client.Cluster.Jobs.Add(new JobStatus
         {
-            JobId = Eval, Spec = new EvaluationSpec { ModelPath = "/models/minilm", DatasetPath = "/data/sst2" }, State = RunState.Completed,
-            Result = new EvaluationResult
+            JobId = Eval, Spec = new EvaluationSpec { ModelPath = "/models/minilm", DatasetPath = "/data/sst2" },
+            State = RunState.Completed, Result = new EvaluationResult
             {
                 Correct = 85, Rows = 100, Loss = 0.4, Accuracy = new Estimate(0.85, 0.80, 0.90), Labels = ["negative", "positive"],
                 Confusion = [40, 10, 5, 45],

@@ -37,7 +37,8 @@ public sealed class TensorBoardTests : IDisposable
         ReadEvent result = events.Single(e => e.Scalars.ContainsKey("eval/accuracy"));
         Assert.Equal((float)(765.0 / 872), result.Scalars["eval/accuracy"]);
         Assert.Equal(0.3f, result.Scalars["eval/loss"]);
-        Assert.Contains("| method | lora, rank 8", events.Single(e => e.Texts.ContainsKey("settings")).Texts["settings"], StringComparison.Ordinal);
+        string settings = events.Single(e => e.Texts.ContainsKey("settings")).Texts["settings"];
+        Assert.Contains("| method | lora, rank 8", settings, StringComparison.Ordinal);
         Assert.Equal(events.Select(e => e.WallTime), events.Select(e => e.WallTime).Order());
     }
 
