@@ -1,5 +1,6 @@
 using LoraCluster;
 using LoraCluster.Devices;
+using LoraCluster.Grains.Benchmarks;
 using LoraCluster.Kernels;
 using LoraCluster.ServiceDefaults;
 using LoraCluster.Silo;
@@ -10,12 +11,15 @@ if (args.Contains("--help"))
     Console.WriteLine(SiloOptions.Help);
     return 0;
 }
+bool child = args is [BenchmarkChild.Argument];
 try
 {
-    var options = SiloOptions.Parse(args, Environment.GetEnvironmentVariable);
+    var options = SiloOptions.Parse(child ? [] : args, Environment.GetEnvironmentVariable);
     if (options.LibTorch is { } folder)
         Console.WriteLine($"libtorch {LibTorchLocation.Use(folder)} from {folder} (the build is for {LibTorchLocation.BuiltFor})");
     NativeHeap.KeepFreedPages();
+    // A silo starts its own program for what a benchmark measures in a process of its own.
+    if (child) return BenchmarkChild.Run(Console.In, Console.Out);
     await using var app = await SiloHost.BuildAsync(options, ComputeDevice.Resolve(options.Device));
     await app.RunAsync();
     return 0;

@@ -13,8 +13,12 @@ internal static class ClientApp
     [
         ("train", typeof(TrainSettings)), ("runs", typeof(RunsSettings)), ("show", typeof(ShowSettings)), ("watch", typeof(WatchSettings)),
         ("cancel", typeof(StopSettings)), ("pause", typeof(StopSettings)), ("resume", typeof(ResumeSettings)),
-        ("delete", typeof(DeleteSettings)),
+        ("delete", typeof(DeleteSettings)), ("history", typeof(HistorySettings)), ("report", typeof(ReportCommandSettings)),
         ("evaluate", typeof(EvaluateSettings)), ("predict", typeof(PredictSettings)), ("generate", typeof(GenerateSettings)),
+        ("bench inference", typeof(InferenceBenchSettings)), ("bench training", typeof(TrainingBenchSettings)),
+        ("bench tokenizer", typeof(TokenizerBenchSettings)), ("bench load", typeof(LoadBenchSettings)),
+        ("bench allreduce", typeof(AllReduceBenchSettings)), ("bench scaling", typeof(ScalingBenchSettings)),
+        ("bench peer", typeof(PeerBenchSettings)),
         ("adapter pull", typeof(AdapterPullSettings)), ("merge", typeof(MergeSettings)), ("verify", typeof(VerifySettings)),
         ("cluster", typeof(ClusterCommandSettings)), ("drain", typeof(DrainSettings)), ("undrain", typeof(DrainSettings)),
         ("download", typeof(DownloadSettings)), ("tokenize", typeof(TokenizeSettings)), ("inspect", typeof(InspectSettings)),
@@ -47,6 +51,7 @@ internal static class ClientApp
             configurator.SetExceptionHandler((exception, _) => errors.Write(exception));
             AddRunCommands(configurator);
             AddModelCommands(configurator);
+            AddBenchCommands(configurator);
             AddOtherCommands(configurator);
         });
         if (CommandLine.OptionWithoutValue(arguments, CommandOf(arguments) is { } command ? SettingsOf(command) : null) is { } option)
@@ -78,6 +83,12 @@ internal static class ClientApp
             .WithExample("resume", "run-abcdefgh2345", "--watch");
         configurator.AddCommand<DeleteCommand>("delete").WithDescription("Delete a run or job with its checkpoints and its result.")
             .WithExample("delete", "run-abcdefgh2345", "--yes");
+        configurator.AddCommand<HistoryCommand>("history").WithDescription("A run's figures step by step.")
+            .WithExample("history", "run-abcdefgh2345").WithExample("history", "run-abcdefgh2345", "--csv");
+        configurator.AddCommand<ReportCommand>("report")
+            .WithDescription("Runs, evaluations and benchmarks side by side, as one HTML file with figures and tables.")
+            .WithExample("report", "run-abcdefgh2345")
+            .WithExample("report", "run-abcdefgh2345", "run-bcdefgh23456", "--output", "lora-against-full.html", "--figures", "figures");
         configurator.AddBranch("adapter", adapter =>
         {
             adapter.SetDescription("What finished runs hand back.");
@@ -101,6 +112,30 @@ internal static class ClientApp
             .WithExample("generate", "--model", "facebook/opt-125m", "\"Once upon a time\"", "--max-new-tokens", "80")
             .WithExample("generate", "-m", "run-abcdefgh2345", "\"The cat\"", "--temperature", "0.8", "--top-p", "0.9", "--seed", "1");
     }
+
+    private static void AddBenchCommands(IConfigurator configurator) => configurator.AddBranch("bench", bench =>
+    {
+        bench.SetDescription("Measure on silos that do nothing else meanwhile. Kept, and shown by 'client runs' and 'client report'.");
+        bench.AddCommand<BenchCommand<InferenceBenchSettings>>("inference")
+            .WithDescription("Latency and throughput of a base, with an adapter beside it and with the adapter merged.")
+            .WithExample("bench", "inference", "--model", "all-minilm-l6-v2", "--batch-sizes", "1,8,32", "--lengths", "16,64,128");
+        bench.AddCommand<BenchCommand<TrainingBenchSettings>>("training")
+            .WithDescription("Full fine-tuning against LoRA against the head alone: speed, memory, storage, accuracy over seeds.")
+            .WithExample("bench", "training", "--model", "all-minilm-l6-v2", "--dataset", "sst2", "--seeds", "1,2,3");
+        bench.AddCommand<BenchCommand<TokenizerBenchSettings>>("tokenizer").WithDescription("Rows and megabytes per second of a tokenizer.")
+            .WithExample("bench", "tokenizer", "--model", "all-minilm-l6-v2", "--dataset", "sst2");
+        bench.AddCommand<BenchCommand<LoadBenchSettings>>("load")
+            .WithDescription("Time and memory from a folder to a ready model, in fresh processes.")
+            .WithExample("bench", "load", "--model", "all-minilm-l6-v2");
+        bench.AddCommand<BenchCommand<AllReduceBenchSettings>>("allreduce")
+            .WithDescription("The round trip of the sum of gradients, by trainers and payload; between two silos where two are named.")
+            .WithExample("bench", "allreduce", "--silos", "silo-1,silo-2");
+        bench.AddCommand<BenchCommand<ScalingBenchSettings>>("scaling").WithDescription("Samples per second over one silo, two, and so on.")
+            .WithExample("bench", "scaling", "--model", "all-minilm-l6-v2", "--dataset", "sst2", "--trainers", "1,2,4");
+        bench.AddCommand<BenchCommand<PeerBenchSettings>>("peer")
+            .WithDescription("The same training by PEFT in turn with ours, on a silo that was started with LORACLUSTER_PYTHON.")
+            .WithExample("bench", "peer", "--model", "all-minilm-l6-v2", "--dataset", "sst2");
+    });
 
     private static void AddOtherCommands(IConfigurator configurator)
     {

@@ -17,7 +17,7 @@ internal sealed class TrainCommand(ClientContext context) : AsyncCommand<TrainSe
         await using IClusterConnection connection = await context.Connector.ConnectAsync(settings.ClusterTarget, interrupted);
         RunSpec spec = await TrainingSession.CompleteAsync(request, connection, interrupted);
         if (settings.Detach) return await SubmitAsync(spec, connection, settings, interrupted);
-        RunStatus status = await session.RunAsync(spec, connection, settings.Json);
+        RunStatus status = await session.RunAsync(spec, connection, settings.Json, settings.TensorBoard);
         return await session.FinishAsync(status, settings, connection);
     }
 

@@ -1,21 +1,36 @@
+using System.ComponentModel;
 using LoraCluster.Client.Connection;
 using LoraCluster.Client.Following;
 using LoraCluster.Client.Jobs;
 using LoraCluster.Client.Rendering;
+using LoraCluster.Client.Reports;
+using LoraCluster.Client.TensorBoard;
 using LoraCluster.Grains.Jobs;
 using LoraCluster.Grains.Runs;
+using Spectre.Console.Cli;
 
 namespace LoraCluster.Client.Commands;
 
-internal sealed class WatchSettings : RunSettings;
+internal sealed class WatchSettings : RunSettings
+{
+    [CommandOption("--tensorboard <DIR>")]
+    [Description("Write TensorBoard's event files to this folder meanwhile, in a folder of the run's name.")]
+    public string? TensorBoard { get; init; }
+}
 
 internal sealed class WatchCommand(ClientContext context) : ConnectedCommand<WatchSettings>(context)
 {
+    protected override IReadOnlyList<string> Faults(WatchSettings settings) =>
+    [
+        .. base.Faults(settings), .. OutputPlace.FaultsOfTensorBoard(settings.TensorBoard),
+        .. settings.TensorBoard is not null && JobIds.IsValid(settings.Run) ? (string[])["tensorboard is for training runs alone"] : [],
+    ];
+
     protected override async Task<int> RunAsync(WatchSettings settings, IClusterConnection connection, CancellationToken interrupted)
     {
         if (JobIds.IsValid(settings.Run)) return await FollowJobAsync(settings, connection, interrupted);
         RunStatus status = await RequireRunAsync(connection, settings.Run, interrupted);
-        return await FollowAsync(Context, status, connection, settings.Json, interrupted);
+        return await FollowAsync(Context, status, connection, settings.Json, interrupted, settings.TensorBoard);
     }
 
     protected override bool TakesJobs => true;
@@ -29,12 +44,14 @@ internal sealed class WatchCommand(ClientContext context) : ConnectedCommand<Wat
 
     /// <summary>Follows to the end; an interrupt leaves the run alone.</summary>
     public static async Task<int> FollowAsync(
-        ClientContext context, RunStatus status, IClusterConnection connection, bool json, CancellationToken interrupted)
+        ClientContext context, RunStatus status, IClusterConnection connection, bool json, CancellationToken interrupted,
+        string? tensorBoard = null)
     {
         try
         {
             IRunPresenter presenter = RunPresenters.For(context, json);
-            var follower = new RunFollower(connection, context.Time, presenter.Note);
+            var observer = TensorBoardObserver.For(tensorBoard, connection, context.Time, presenter.Note);
+            var follower = new RunFollower(connection, context.Time, presenter.Note, observer);
             RunStatus end = await presenter.PresentAsync(show => follower.FollowAsync(status, show, interrupted));
             return RunReport.Write(context, end, json, interrupted: false);
         }

@@ -48,6 +48,10 @@ internal sealed class GrainConnection(IGrainFactory grains, string description, 
     public Task<IReadOnlyList<EvaluationMetrics>> GetEvaluationsAsync(string runId, CancellationToken cancellationToken) =>
         AskAsync(() => Run(runId).GetEvaluationsAsync(), cancellationToken);
 
+    public Task<IReadOnlyList<StepMetrics>> GetHistoryAsync(
+        string runId, int fromStep, int count, CancellationToken cancellationToken) =>
+        AskAsync(() => Run(runId).GetHistoryAsync(fromStep, count), cancellationToken);
+
     public Task CancelAsync(string runId, CancellationToken cancellationToken) =>
         TellAsync(runId, run => run.CancelAsync(), status => status?.State is RunState.Cancelling or RunState.Cancelled, cancellationToken);
 

@@ -7,7 +7,9 @@ namespace LoraCluster.Client.Following;
 /// <param name="connection">The cluster.</param>
 /// <param name="time">The clock.</param>
 /// <param name="note">Called when the cluster keeps silent for long: the connection goes on trying within its bound.</param>
-internal sealed class RunFollower(IClusterConnection connection, TimeProvider time, Action<string> note)
+/// <param name="observer">Told of every status too; null: nobody.</param>
+internal sealed class RunFollower(
+    IClusterConnection connection, TimeProvider time, Action<string> note, IRunObserver? observer = null)
 {
     /// <summary>Longest wait of one call; also how often a live display's time left is renewed at least.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
@@ -20,13 +22,19 @@ internal sealed class RunFollower(IClusterConnection connection, TimeProvider ti
     public async Task<RunStatus> FollowAsync(RunStatus first, Action<RunStatus> show, CancellationToken cancellationToken)
     {
         RunStatus status = first;
-        show(status);
+        await ShowAsync(status);
         while (!RunTransitions.IsAtRest(status.State))
         {
             status = await WaitAsync(status, cancellationToken);
-            show(status);
+            await ShowAsync(status);
         }
         return status;
+
+        Task ShowAsync(RunStatus now)
+        {
+            show(now);
+            return observer?.ObserveAsync(now, cancellationToken) ?? Task.CompletedTask;
+        }
     }
 
     private async Task<RunStatus> WaitAsync(RunStatus status, CancellationToken cancellationToken)

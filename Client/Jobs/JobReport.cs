@@ -29,6 +29,11 @@ internal static class JobReport
             context.Console.Write(JobTables.Result(evaluation));
             if (JobTables.Confusion(evaluation) is { } confusion) context.Console.Write(confusion);
         }
-        else if (job.Result is { } other) Messages.Write(context.Console, other.KeyFigure);
+        if (job.Result is BenchmarkResult benchmark)
+        {
+            context.Console.Write(BenchmarkTables.Of(benchmark));
+            context.Console.Write(RunTables.Pairs(benchmark.Environment.Select(fact => (fact.Name, fact.Value))));
+            Messages.Write(context.Console, $"{job.JobId}: {benchmark.KeyFigure}");
+        }
     }
 }

@@ -42,6 +42,19 @@ internal static class Figures
     public static string Moment(DateTimeOffset? moment) =>
         moment is { Year: > 1 } known ? known.ToLocalTime().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) : Unknown;
 
+    /// <summary>Any quantity with three or four significant digits.</summary>
+    public static string Quantity(double value) => !double.IsFinite(value) ? Unknown : Math.Abs(value) switch
+    {
+        0 => "0",
+        < 1e-3 => Invariant($"{value:0.##E+0}"),
+        < 1 => Invariant($"{value:0.####}"),
+        < 100 => Invariant($"{value:0.##}"),
+        < 1000 => Invariant($"{value:0.#}"),
+        < 1e6 => Invariant($"{value:#,0}"),
+        < 1e9 => Invariant($"{value / 1e6:0.##} M"),
+        _ => Invariant($"{value / 1e9:0.##} G"),
+    };
+
     public static string Number(double value) => value.ToString("R", CultureInfo.InvariantCulture);
 
     public static string Invariant(FormattableString text) => FormattableString.Invariant(text);

@@ -3,7 +3,9 @@ using LoraCluster.Client.Connection;
 using LoraCluster.Client.Downloads;
 using LoraCluster.Client.Following;
 using LoraCluster.Client.Rendering;
+using LoraCluster.Client.Reports;
 using LoraCluster.Client.Results;
+using LoraCluster.Client.TensorBoard;
 using LoraCluster.Grains;
 using LoraCluster.Grains.Nodes;
 using LoraCluster.Grains.Runs;
@@ -30,6 +32,9 @@ internal sealed class TrainingSession(ClientContext context)
             ModelPath = names.Model is null ? request.Spec.ModelPath : "",
             DatasetPath = names.Dataset is null ? request.Spec.DatasetPath : "",
         };
+        if (settings is { Detach: true, TensorBoard: not null })
+            faults.Add("tensorboard needs somebody who follows the run, and detach does not; 'client watch RUN --tensorboard DIR' does");
+        else faults.AddRange(OutputPlace.FaultsOfTensorBoard(settings.TensorBoard));
         ClientException.ThrowIfAny([.. request.Faults, .. faults, .. LocalFolders.Check(local, remote).Faults]);
         var pull = new HubPull(context, settings.Json);
         HubSnapshot? model = names.Model is null ? null : await pull.PullAsync(names.Model);
@@ -73,7 +78,7 @@ internal sealed class TrainingSession(ClientContext context)
     }
 
     /// <summary>Submits and follows the run, whatever becomes of it.</summary>
-    public async Task<RunStatus> RunAsync(RunSpec spec, IClusterConnection connection, bool json)
+    public async Task<RunStatus> RunAsync(RunSpec spec, IClusterConnection connection, bool json, string? tensorBoard = null)
     {
         Interrupts interrupts = context.Interrupts;
         string runId = RunIds.Create();
@@ -86,7 +91,8 @@ internal sealed class TrainingSession(ClientContext context)
             // From here on the cluster may know the run: only the second interrupt may leave it behind.
             RunStatus first = await connection.SubmitAsync(runId, spec, interrupts.Second);
             cancelling = CancelOnInterruptAsync(runId, connection, presenter, ended.Token);
-            var follower = new RunFollower(connection, context.Time, presenter.Note);
+            var observer = TensorBoardObserver.For(tensorBoard, connection, context.Time, presenter.Note);
+            var follower = new RunFollower(connection, context.Time, presenter.Note, observer);
             return await presenter.PresentAsync(show => follower.FollowAsync(first, show, interrupts.Second));
         }
         catch (OperationCanceledException) when (interrupts.Second.IsCancellationRequested)

@@ -1,4 +1,5 @@
 using LoraCluster.Grains.Artifacts;
+using LoraCluster.Grains.Benchmarks;
 using LoraCluster.Grains.Blobs;
 using LoraCluster.Grains.Checkpoints;
 using LoraCluster.Grains.Jobs;
@@ -62,6 +63,13 @@ public static partial class ClusterGrainsHosting
         services.AddSingleton<JobWorks>();
         services.AddSingleton<IJobWork, EvaluationWork>();
         services.AddSingleton<IJobWork, BenchmarkWork>();
+        services.AddSingleton<IBenchmark, AllReduceBenchmark>();
+        services.AddSingleton<IBenchmark, InferenceBenchmark>();
+        services.AddSingleton<IBenchmark, LoadBenchmark>();
+        services.AddSingleton<IBenchmark, PeerBenchmark>();
+        services.AddSingleton<IBenchmark, ScalingBenchmark>();
+        services.AddSingleton<IBenchmark, TokenizerBenchmark>();
+        services.AddSingleton<IBenchmark, TrainingBenchmark>();
         return builder;
     }
 

@@ -100,7 +100,7 @@ public class LoraLinear : Module<Tensor, Tensor>, IAdapter
     {
         if (_merged is not null) throw new InvalidOperationException("this layer is merged already");
         using var _ = no_grad();
-        _merged = new BaseLinear(MergedWeight().DetachFromDisposeScope(), Base.Bias, Base.ComputeType);
+        _merged = Base.OnWeight(MergedWeight().DetachFromDisposeScope());
     }
 
     /// <summary>Goes back to the base's exact bits and the adapter beside it.</summary>
@@ -117,7 +117,9 @@ public class LoraLinear : Module<Tensor, Tensor>, IAdapter
     protected virtual Tensor Adapt(Tensor input)
     {
         Tensor y = Base.forward(input);
-        return AddLowRank(y, Drop(input.to_type(Base.ComputeType)));
+        if (is_grad_enabled()) return AddLowRank(y, Drop(input.to_type(Base.ComputeType)));
+        AddLowRankInPlace(y, Drop(input.to_type(Base.ComputeType)));
+        return y;
     }
 
     /// <summary>The weight that gives the adapter's result by itself, fp32 [out, in], without gradient. The caller disposes it.</summary>
@@ -139,6 +141,14 @@ public class LoraLinear : Module<Tensor, Tensor>, IAdapter
         ScalarType compute = Base.ComputeType;
         Tensor low_Rr = x.reshape(-1, x.size(-1)).mm(A.to_type(compute).t());
         return addmm(y.view(-1, y.size(-1)), low_Rr, B.to_type(compute).t(), 1, (float)Scaling).view(y.shape);
+    }
+
+    /// <summary>y += s B A x, where no gradient is wanted: the same product without a copy of y.</summary>
+    private void AddLowRankInPlace(Tensor y, Tensor x)
+    {
+        ScalarType compute = Base.ComputeType;
+        Tensor low_Rr = x.reshape(-1, x.size(-1)).mm(A.to_type(compute).t());
+        y.view(-1, y.size(-1)).addmm_(low_Rr, B.to_type(compute).t(), 1, (float)Scaling);
     }
 
     /// <inheritdoc/>

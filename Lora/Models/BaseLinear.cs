@@ -6,12 +6,14 @@ using static TorchSharp.torch.nn;
 namespace LoraCluster.Models;
 
 /// <summary>
-/// y = x Wᵀ + b of a base model: on packed weights while frozen, by autograd where the weights are trained. Does not own its tensors.
+/// y = x Wᵀ + b of a base model: on packed weights while frozen, by autograd where the weights are trained. Does not own the tensors
+/// that it is given.
 /// </summary>
 public sealed class BaseLinear : Module<Tensor, Tensor>
 {
     private readonly FrozenLinear? _frozen;
     private readonly bool _addsBias;
+    private bool _ownsFrozen;
     private readonly ScalarType _compute;
 
     /// <summary>A frozen layer. x is cast to the layer's precision, and y is of that precision.</summary>
@@ -31,6 +33,15 @@ public sealed class BaseLinear : Module<Tensor, Tensor>
     public BaseLinear(Tensor weight, Tensor? bias, ScalarType compute = ScalarType.Float32) : base(nameof(BaseLinear)) =>
         (Weight, Bias, _compute) = (weight, bias, compute);
 
+    /// <summary>This layer on another weight, fp32 [out, in], computed as this one is: packed where it is. The weight stays the
+    /// caller's.</summary>
+    public BaseLinear OnWeight(Tensor weight)
+    {
+        if (_frozen is null || _addsBias) return new BaseLinear(weight, Bias, _compute);
+        var frozen = FrozenLinear.Create(weight, Bias, _compute, _frozen.Weight.HasInputGradient);
+        return new BaseLinear(frozen, weight, Bias) { _ownsFrozen = true };
+    }
+
     /// <summary>fp32 [out, in].</summary>
     public Tensor Weight { get; }
 
@@ -47,5 +58,12 @@ public sealed class BaseLinear : Module<Tensor, Tensor>
         if (_frozen is not null) return _frozen.Forward(input);
         if (_compute == ScalarType.Float32) return functional.linear(input.to_type(_compute), Weight, Bias);
         return functional.linear(input.to_type(_compute), Weight.to_type(_compute), Bias?.to_type(_compute));
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing && _ownsFrozen) _frozen!.Dispose();
+        base.Dispose(disposing);
     }
 }

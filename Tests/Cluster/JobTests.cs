@@ -50,7 +50,9 @@ public sealed class JobTests
         string[] names = [.. cluster.Silos.Silos.Select(s => s.Name).Order(StringComparer.Ordinal)];
         Assert.Equal(["name is of 101 characters; allowed are 100",
             $"silo is 'silo-x'; allowed are the silos there are: {string.Join(", ", names)}",
-            "threads is 9; no silo has more than 2", "benchmark is 'speed'; allowed is fake"], refused.Message.Split('\n'));
+            "threads is 9; no silo has more than 2",
+            "benchmark is 'speed'; allowed is allreduce, fake, inference, load, peer, scaling, tokenizer, training"],
+            refused.Message.Split('\n'));
         var setting = await Assert.ThrowsAsync<ClusterRequestException>(() =>
             job.SubmitAsync(Spec with { Settings = new Dictionary<string, string> { ["rows"] = "3" } }));
         Assert.Contains("rows is no setting of fake", setting.Message, StringComparison.Ordinal);

@@ -39,7 +39,7 @@ if args.random_weights:
     common += ["--random-weights", "--vocab", args.vocab]
 ours = ["dotnet", args.solo, "train", *common, "--no-eval", "--dtype", args.dtype,
         "--micro-batch", str(args.micro_batch), "--global-batch", str(args.batch), "--target", args.targets]
-theirs = [args.python, str(root / "docs/benchmarks/peft_loop.py"), *common, "--batch", str(args.batch), "--targets", args.targets]
+theirs = [args.python, str(root / "Grains/Benchmarks/peft_loop.py"), *common, "--batch", str(args.batch), "--targets", args.targets]
 theirs += ["--bf16"] if args.dtype == "bf16" else []
 
 results = alternate.rounds({"ours": ours, "theirs": theirs}, args.rounds)

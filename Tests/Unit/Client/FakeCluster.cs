@@ -118,6 +118,13 @@ internal sealed class FakeCluster : IClusterConnector, IClusterConnection
     public Task<RunStatus?> GetStatusAsync(string runId, CancellationToken cancellationToken) =>
         Task.FromResult(Runs.GetValueOrDefault(runId));
 
+    public Dictionary<string, List<StepMetrics>> Histories { get; } = [];
+
+    public Task<IReadOnlyList<StepMetrics>> GetHistoryAsync(
+        string runId, int fromStep, int count, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<StepMetrics>>(
+            [.. Histories.GetValueOrDefault(runId, []).Where(step => step.Step >= fromStep).Take(count)]);
+
     public async Task<RunStatus> WaitForChangeAsync(string runId, long seenVersion, TimeSpan patience, CancellationToken cancellationToken)
     {
         if (!_changes.Reader.TryRead(out Func<RunStatus, RunStatus>? change))

@@ -14,6 +14,9 @@ internal sealed class FakeJobs : IJobConnection
 
     public IReadOnlyList<PredictionChunk> Predictions { get; set; } = [];
 
+    /// <summary>A job that is there already.</summary>
+    public void Add(JobStatus job) => _jobs[job.JobId] = job;
+
     public JobSpec Submitted => _jobs.Values.Last().Spec;
 
     public Task<JobStatus> SubmitAsync(string jobId, JobSpec spec, CancellationToken cancellationToken) =>

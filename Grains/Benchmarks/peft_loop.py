@@ -1,13 +1,14 @@
-"""The peer of `solo train`: the same LoRA work in PyTorch and PEFT, eager, with length-grouped batches. Prints one JSON line.
+"""The peer of our own training loop: the same LoRA work in PyTorch and PEFT, eager, with length-grouped batches. Prints one JSON line.
 
-Needs torch, transformers and peft; driven by peer.py. Rows, lengths, dropouts, batch size and optimizer are those of `solo train`; the
-random numbers are PyTorch's own.
+Needs torch, transformers and peft; driven by the benchmark "peer" and by docs/benchmarks/peer.py. Rows, lengths, dropouts, batch size and
+optimizer are those of ours; the random numbers are PyTorch's own.
 """
 import argparse
 import json
 import math
 import pathlib
 import random
+import resource
 import time
 
 import torch
@@ -28,6 +29,7 @@ parser.add_argument("--untimed", type=int, default=5)
 parser.add_argument("--threads", type=int, default=2)
 parser.add_argument("--bf16", action="store_true")
 parser.add_argument("--device", default="cpu", help="cpu or cuda:N")
+parser.add_argument("--rank", type=int, default=8)
 parser.add_argument("--lr", type=float, default=1e-3)
 args = parser.parse_args()
 
@@ -47,7 +49,7 @@ rows = list(zip(encoded, [int(label) for _, label in pairs]))
 config = transformers.AutoConfig.from_pretrained(args.model, num_labels=2)
 kind = transformers.AutoModelForSequenceClassification
 base = kind.from_config(config) if args.random_weights else kind.from_pretrained(args.model, config=config)
-lora = LoraConfig(task_type=TaskType.SEQ_CLS, r=8, lora_alpha=16, lora_dropout=args.dropout, target_modules=args.targets.split(","))
+lora = LoraConfig(task_type=TaskType.SEQ_CLS, r=args.rank, lora_alpha=2 * args.rank, lora_dropout=args.dropout, target_modules=args.targets.split(","))
 model = get_peft_model(base, lora)
 model.to(args.device)
 model.train()
@@ -94,4 +96,5 @@ for step, batch in zip(range(steps), grouped_batches()):
         count += len(batch)
         tokens += int(mask.sum())
 
-print(json.dumps({"samplesPerSecond": round(count / seconds, 2), "tokensPerSecond": round(tokens / seconds, 1), "losses": losses[-3:]}))
+print(json.dumps({"samplesPerSecond": round(count / seconds, 2), "tokensPerSecond": round(tokens / seconds, 1), "losses": losses[-3:],
+                  "peakMemoryBytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024}))

@@ -1,0 +1,53 @@
+using LoraCluster.Client.Rendering;
+using LoraCluster.Client.Reports.Charts;
+using LoraCluster.Grains.Jobs;
+
+namespace LoraCluster.Client.Reports;
+
+/// <summary>A benchmark: for each quantity bars and a table, its configurations side by side.</summary>
+internal static class BenchmarkSection
+{
+    public static ReportSection Of(JobStatus job)
+    {
+        string title = $"Benchmark: {((BenchmarkSpec)job.Spec).Benchmark} ({job.JobId})";
+        if (job.Result is not BenchmarkResult result)
+            return new ReportSection(title, [new TextBlock($"It is {ProgressText.Of(job.State)} and has no result. {job.Reason}")]);
+        var blocks = new List<ReportBlock>();
+        foreach (IGrouping<(string Quantity, string Unit), Measurement> quantity in result.Measurements.GroupBy(m => (m.Quantity, m.Unit)))
+        {
+            blocks.Add(new FigureBlock(Bars(job.JobId, quantity.Key.Quantity, quantity.Key.Unit, [.. quantity])));
+            blocks.Add(Table(quantity.Key.Quantity, quantity.Key.Unit, [.. quantity]));
+        }
+        return new ReportSection(title, blocks);
+    }
+
+    private static Chart Bars(string job, string quantity, string unit, IReadOnlyList<Measurement> lines)
+    {
+        string[] cases = [.. lines.Select(m => m.Case).Distinct()];
+        (double scale, string scaled) = unit == "By" ? (1e6, "MB") : (1, unit);
+        ChartSeries[] series = [.. lines.GroupBy(m => m.Configuration).Select(configuration =>
+        {
+            Measurement[] known = [.. configuration.Where(m => double.IsFinite(m.Median))];
+            bool repeated = known.Any(m => m.Count > 1);
+            return new ChartSeries(configuration.Key, [.. known.Select(m => (double)Array.IndexOf(cases, m.Case))],
+                [.. known.Select(m => m.Median / scale)])
+            {
+                Spread = repeated ? [.. known.Select(m => (m.LowerQuartile / scale, m.UpperQuartile / scale))] : null,
+            };
+        })];
+        return new Chart($"{job}-{quantity.Replace(' ', '-')}", Capital(quantity), "", scaled, series, cases)
+        {
+            Note = series.Any(s => s.Spread is not null) ? "Medians; the thin lines go from the first to the third quartile." : "",
+        };
+    }
+
+    private static TableBlock Table(string quantity, string unit, IReadOnlyList<Measurement> lines)
+    {
+        string[] configurations = [.. lines.Select(m => m.Configuration).Distinct()];
+        TableRow[] rows = [.. lines.GroupBy(m => m.Case).Select(one => new TableRow(one.Key,
+            [.. configurations.Select(name => one.FirstOrDefault(m => m.Configuration == name) is { } m ? MeasurementText.Of(m) : "-")]))];
+        return new TableBlock($"{Capital(quantity)}{(unit is "" or "By" ? "" : $", {unit}")}", ["", .. configurations], rows);
+    }
+
+    private static string Capital(string text) => text.Length == 0 ? "" : char.ToUpperInvariant(text[0]) + text[1..];
+}

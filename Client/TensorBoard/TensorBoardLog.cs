@@ -1,0 +1,117 @@
+using System.Globalization;
+using LoraCluster.Client.Rendering;
+using LoraCluster.Client.Reports;
+using LoraCluster.Grains.Runs;
+
+namespace LoraCluster.Client.TensorBoard;
+
+/// <summary>
+/// A run's figures in TensorBoard's event files, a folder a run. What earlier files of the run hold is not written again: so a run that is
+/// resumed, or watched twice, has each step once.
+/// </summary>
+internal sealed class TensorBoardLog
+{
+    private const string LossTag = "train/loss", AccuracyTag = "eval/accuracy", SettingsTag = "settings";
+    private readonly string _folder;
+    private readonly TimeProvider _time;
+    private bool _hasSettings;
+    private bool _hasResult;
+    private string? _file;
+
+    private TensorBoardLog(string folder, TimeProvider time) => (_folder, _time) = (folder, time);
+
+    /// <summary>Last step that is written; 0: none.</summary>
+    public int LastStep { get; private set; }
+
+    /// <summary>Goes on with a run's folder below another one; reads what is there.</summary>
+    public static TensorBoardLog Open(string folder, string runId, TimeProvider time)
+    {
+        var log = new TensorBoardLog(Path.Combine(folder, runId), time);
+        Directory.CreateDirectory(log._folder);
+        foreach (string file in Directory.EnumerateFiles(log._folder, "*tfevents*").Order(StringComparer.Ordinal)) log.Take(file);
+        return log;
+    }
+
+    /// <summary>Writes what a report knows of a run; returns its folder.</summary>
+    public static string Write(string folder, ReportedRun run, TimeProvider time)
+    {
+        TensorBoardLog log = Open(folder, run.Status.RunId, time);
+        log.Append(run.Status, run.History);
+        return Path.GetFullPath(log._folder);
+    }
+
+    /// <summary>Adds the steps that are not there yet, the settings at the first time, and the result once there is one.</summary>
+    public void Append(RunStatus status, IReadOnlyList<StepMetrics> steps)
+    {
+        double now = (status.EndedAt ?? _time.GetUtcNow()).ToUnixTimeMilliseconds() / 1000.0;
+        StepMetrics[] fresh = [.. steps.Where(step => step.Step > LastStep)];
+        bool result = !_hasResult && status is { State: RunState.Completed, Result: not null };
+        if (fresh.Length == 0 && !result) return;
+        // Steps carry no clock: each is as much earlier than the last as those between took.
+        double left = fresh.Sum(step => step.StepTimeMs), start = now - (left / 1000);
+        using FileStream stream = OpenFile(start);
+        if (!_hasSettings) EventRecords.Write(stream, SummaryEvent.Text(start, 0, SettingsTag, SettingsOf(status)));
+        _hasSettings = true;
+        foreach (StepMetrics step in fresh)
+        {
+            left -= step.StepTimeMs;
+            EventRecords.Write(stream, SummaryEvent.Scalars(now - (left / 1000), step.Step, ScalarsOf(step)));
+            LastStep = step.Step;
+        }
+        if (result) EventRecords.Write(stream, SummaryEvent.Scalars(now, status.Progress.Step, ScalarsOf(status.Result!)));
+        _hasResult |= result;
+    }
+
+    /// <summary>The file of this log, made when there is something to write: an empty one would only confuse.</summary>
+    private FileStream OpenFile(double now)
+    {
+        if (_file is not null) return new FileStream(_file, FileMode.Append);
+        string name = string.Create(CultureInfo.InvariantCulture,
+            $"events.out.tfevents.{(long)now:D10}.{Environment.MachineName}.{Environment.ProcessId}");
+        int number = 0;
+        while (File.Exists(Path.Combine(_folder, $"{name}.{number}"))) number++;
+        _file = Path.Combine(_folder, $"{name}.{number}");
+        var stream = new FileStream(_file, FileMode.CreateNew);
+        EventRecords.Write(stream, SummaryEvent.Version(now));
+        return stream;
+    }
+
+    private void Take(string file)
+    {
+        using FileStream stream = File.OpenRead(file);
+        foreach (byte[] record in EventRecords.Read(stream))
+        {
+            (long step, IReadOnlyList<string> tags) = SummaryEvent.Read(record);
+            if (tags.Contains(LossTag)) LastStep = Math.Max(LastStep, (int)step);
+            _hasResult |= tags.Contains(AccuracyTag);
+            _hasSettings |= tags.Contains(SettingsTag);
+        }
+    }
+
+    private static IEnumerable<(string Tag, double Value)> ScalarsOf(StepMetrics step) =>
+    [
+        (LossTag, step.Loss), ("train/accuracy", step.TrainingAccuracy), ("train/learning_rate", step.LearningRate),
+        ("train/grad_norm", step.GradNorm), ("train/samples_per_second", StepHistory.SamplesPerSecond(step)),
+    ];
+
+    private static IEnumerable<(string Tag, double Value)> ScalarsOf(RunResult result)
+    {
+        yield return (AccuracyTag, result.Accuracy);
+        yield return ("eval/loss", result.EvaluationLoss);
+        if (result.Perplexity is { } perplexity) yield return ("eval/perplexity", perplexity);
+    }
+
+    /// <summary>A Markdown table.</summary>
+    private static string SettingsOf(RunStatus status)
+    {
+        var spec = status.Spec;
+        (string, string)[] settings =
+        [
+            ("run", status.RunId), ("name", spec.Name), ("model", spec.ModelPath), ("data set", spec.DatasetPath),
+            ("method", SpecText.Method(spec)), ("length of training", SpecText.Length(spec)), ("optimizer", SpecText.Optimizer(spec)),
+            ("batches", SpecText.Batches(spec)), ("trainers", SpecText.Trainers(status)),
+        ];
+        return "| setting | value |\n|---|---|\n"
+            + string.Concat(settings.Select(pair => $"| {pair.Item1} | {pair.Item2.Replace("|", "\\|", StringComparison.Ordinal)} |\n"));
+    }
+}
