@@ -14,12 +14,15 @@ internal sealed class ShowCommand(ClientContext context) : ConnectedCommand<Show
     {
         if (JobIds.IsValid(settings.Run)) return Show(await RequireJobAsync(connection, settings.Run, interrupted), settings.Json);
         RunStatus status = await RequireRunAsync(connection, settings.Run, interrupted);
+        IReadOnlyList<EvaluationMetrics> evaluations = status.Spec.EvalSteps is null ? []
+            : await connection.GetEvaluationsAsync(status.RunId, interrupted);
         if (settings.Json)
         {
-            RunJson.Whole(status).WriteTo(Context.RawOutput);
+            RunJson.Whole(status, evaluations).WriteTo(Context.RawOutput);
             return ExitCodes.Success;
         }
         Context.Console.Write(RunTables.Whole(status));
+        if (evaluations.Count > 0) Context.Console.Write(RunTables.Evaluations(evaluations));
         if (status.Result is { } result) Context.Console.Write(RunTables.Result(status, result));
         foreach (string notice in status.Notices) Messages.Write(Context.Console, $"note: {notice}");
         return ExitCodes.Success;

@@ -155,6 +155,22 @@ internal sealed class TrainSettings : ClusterSettings
     [Description("Seconds between checkpoints; 0: only on pause and at the end. Default 5; 0 for full.")]
     public string? CheckpointSeconds { get; init; }
 
+    [CommandOption("--eval-steps <N>")]
+    [Description("Evaluate the held-out split every N steps, and at the end (transformers: eval_steps). Default: at the end alone.")]
+    public string? EvalSteps { get; init; }
+
+    [CommandOption("--keep-best")]
+    [Description("The result is the state with the best evaluation, not the last (transformers: load_best_model_at_end).")]
+    public bool KeepBest { get; init; }
+
+    [CommandOption("--best-by <FIGURE>")]
+    [Description("What makes an evaluation the best: loss or accuracy (transformers: metric_for_best_model). Default loss.")]
+    public string? BestBy { get; init; }
+
+    [CommandOption("--patience <N>")]
+    [Description("Stop after N evaluations without a better one (transformers: early_stopping_patience).")]
+    public string? Patience { get; init; }
+
     [CommandOption("--no-equal-bits")]
     [Description("Also train on silos whose kernels fail the self-test of equal bits.")]
     public bool NoEqualBits { get; init; }

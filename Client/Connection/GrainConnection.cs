@@ -35,6 +35,9 @@ internal sealed class GrainConnection(IGrainFactory grains, string description, 
         string runId, int fromStep, int count, CancellationToken cancellationToken) =>
         AskAsync(() => Run(runId).GetHistoryAsync(fromStep, count), cancellationToken);
 
+    public Task<IReadOnlyList<EvaluationMetrics>> GetEvaluationsAsync(string runId, CancellationToken cancellationToken) =>
+        AskAsync(() => Run(runId).GetEvaluationsAsync(), cancellationToken);
+
     public Task CancelAsync(string runId, CancellationToken cancellationToken) =>
         TellAsync(runId, run => run.CancelAsync(), status => status?.State is RunState.Cancelling or RunState.Cancelled, cancellationToken);
 

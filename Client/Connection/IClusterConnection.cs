@@ -27,6 +27,8 @@ internal interface IClusterConnection : IAsyncDisposable
     /// <summary>Figures of a run from a step on, oldest first, at most so many (1 to 10,000).</summary>
     Task<IReadOnlyList<StepMetrics>> GetHistoryAsync(string runId, int fromStep, int count, CancellationToken cancellationToken);
 
+    Task<IReadOnlyList<EvaluationMetrics>> GetEvaluationsAsync(string runId, CancellationToken cancellationToken);
+
     Task CancelAsync(string runId, CancellationToken cancellationToken);
 
     Task PauseAsync(string runId, CancellationToken cancellationToken);

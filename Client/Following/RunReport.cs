@@ -23,6 +23,7 @@ internal static class RunReport
         foreach (string notice in status.Notices) context.Console.WriteLine($"note: {notice}");
         if (status is { State: RunState.Completed, Result: { } result })
         {
+            if (status.Reason.Length > 0) Messages.Write(context.Console, status.Reason);
             context.Console.Write(RunTables.Result(status, result));
             return;
         }

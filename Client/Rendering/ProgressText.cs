@@ -27,9 +27,14 @@ internal static class ProgressText
             $"accuracy {Figures.Percent(progress.TrainingAccuracy)}",
             $"{Figures.Rate(progress.SamplesPerSecond)} samples/s",
         };
+        if (progress.Evaluation is { } evaluation) parts.Add(Of(evaluation));
         if (!RunTransitions.IsAtRest(status.State)) parts.Add($"{Figures.Duration(SecondsLeft(progress))} left");
         return parts;
     }
+
+    /// <summary>An evaluation while training.</summary>
+    public static string Of(EvaluationMetrics evaluation) => $"held out at step {evaluation.Step}: loss {Figures.Loss(evaluation.Loss)}, "
+        + $"accuracy {Figures.Percent(evaluation.Accuracy)}";
 
     /// <summary>Everything on one line.</summary>
     public static string Line(RunStatus status)

@@ -11,7 +11,9 @@ internal static class RunJson
         .Add("step", status.Progress.Step).Add("steps", status.Progress.Steps).Add("loss", status.Progress.Loss)
         .Add("trainingAccuracy", status.Progress.TrainingAccuracy).Add("learningRate", status.Progress.LearningRate)
         .Add("gradNorm", status.Progress.GradNorm).Add("samplesPerSecond", status.Progress.SamplesPerSecond)
-        .Add("secondsLeft", ProgressText.SecondsLeft(status.Progress));
+        .Add("secondsLeft", ProgressText.SecondsLeft(status.Progress))
+        .Add("evaluationStep", status.Progress.Evaluation?.Step).Add("evaluationLoss", status.Progress.Evaluation?.Loss)
+        .Add("evaluationAccuracy", status.Progress.Evaluation?.Accuracy);
 
     /// <summary>The last line of <c>train</c> and <c>watch</c>.</summary>
     public static JsonLine Result(RunStatus status)
@@ -22,7 +24,7 @@ internal static class RunJson
     }
 
     /// <summary>Everything that is known of a run.</summary>
-    public static JsonLine Whole(RunStatus status)
+    public static JsonLine Whole(RunStatus status, IReadOnlyList<EvaluationMetrics> evaluations)
     {
         JsonLine line = JsonLine.Object().Add("run", status.RunId).Add("state", status.State.ToString()).Add("reason", status.Reason);
         return AddFigures(line, status)
@@ -32,12 +34,15 @@ internal static class RunJson
             .Add("evaluationLoss", status.Result?.EvaluationLoss).Add("artifact", status.Result?.ArtifactId)
             .Add("checkpointStep", status.CheckpointStep)
             .Add("submittedAt", Known(status.SubmittedAt)).Add("startedAt", status.StartedAt).Add("endedAt", status.EndedAt)
-            .Add("silos", status.Silos).Add("notices", status.Notices).Add("spec", spec => Spec(spec, status.Spec));
+            .Add("silos", status.Silos).Add("notices", status.Notices)
+            .Add("evaluations", evaluations, (line, e) => line.Add("step", e.Step).Add("loss", e.Loss).Add("accuracy", e.Accuracy)
+                .Add("rows", e.Rows).Add("seconds", e.Seconds)).Add("spec", spec => Spec(spec, status.Spec));
     }
 
     public static JsonLine Summary(RunSummary run) => JsonLine.Object()
         .Add("run", run.RunId).Add("name", run.Name).Add("state", run.State.ToString()).Add("step", run.Step).Add("steps", run.Steps)
-        .Add("accuracy", Accuracy(run)).Add("method", run.Method).Add("model", run.ModelPath).Add("submittedAt", Known(run.SubmittedAt));
+        .Add("accuracy", Accuracy(run)).Add("method", run.Method).Add("model", run.ModelPath).Add("submittedAt", Known(run.SubmittedAt))
+        .Add("endedAt", run.EndedAt).Add("kind", run.Kind.ToString().ToLowerInvariant()).Add("keyFigure", run.KeyFigure);
 
     public static JsonLine Node(NodeStatus node) => JsonLine.Object()
         .Add("silo", node.Name).Add("device", node.Device).Add("threads", node.Threads).Add("slots", node.Slots)
@@ -60,6 +65,7 @@ internal static class RunJson
             .Add("bytesPerStep", status.Progress.BytesPerStep)
             .Add("trainableParameters", result?.TrainableParameters).Add("totalParameters", result?.TotalParameters);
         string kind = status.Spec.Method == "lora" ? "adapter" : "model";
+        if (result?.BestStep is { } best) line.Add("bestStep", best);
         return line.Add(kind + "Bytes", result?.WeightsBytes).Add(kind + "Sha256", result?.WeightsSha256);
     }
 
@@ -76,7 +82,8 @@ internal static class RunJson
         .Add("weightDecay", spec.WeightDecay).Add("maxGradNorm", spec.MaxGradNorm).Add("globalBatch", spec.GlobalBatchSize)
         .Add("microBatch", spec.MicroBatchSize).Add("trainers", spec.Trainers).Add("threadsPerTrainer", spec.ThreadsPerTrainer)
         .Add("seed", spec.Seed).Add("dtype", spec.Dtype).Add("checkpointSeconds", spec.CheckpointSeconds)
-        .Add("requireEqualBits", spec.RequireEqualBits);
+        .Add("requireEqualBits", spec.RequireEqualBits)
+        .Add("evalSteps", spec.EvalSteps).Add("keepBest", spec.KeepBest).Add("bestBy", spec.BestBy).Add("patience", spec.Patience);
 
     private static DateTimeOffset? Known(DateTimeOffset moment) => moment == default ? null : moment;
 }

@@ -18,6 +18,7 @@ internal static class RunTables
             : [("accuracy", $"{Figures.Percent(result.Accuracy)} {of}")];
         return Pairs([.. quality,
             ("steps", Figures.Count(status.Progress.Step)),
+            ("best state", result.BestStep is { } best ? $"that of step {Figures.Count(best)}" : ""),
             ("time", Figures.Duration(status.Progress.Seconds)),
             ("samples/s", Figures.Rate(status.Progress.SamplesPerSecond)),
             ("bytes per step", Figures.Bytes(status.Progress.BytesPerStep)),
@@ -29,13 +30,27 @@ internal static class RunTables
 
     public static Table Runs(IReadOnlyList<RunSummary> runs)
     {
-        Table table = Plain("run", "name", "state", "step", "accuracy", "method", "model", "submitted");
+        Table table = Plain("run", "kind", "name", "state", "step", "result", "method", "model", "submitted");
         foreach (RunSummary run in runs)
         {
-            table.AddRow(new Text(run.RunId), new Text(run.Name), new Text(ProgressText.Of(run.State), RunColors.Of(run.State)),
-                new Text(run.Steps > 0 ? $"{run.Step}/{run.Steps}" : "-"), new Text(Figures.Percent(RunJson.Accuracy(run) ?? double.NaN)),
+            table.AddRow(new Text(run.RunId), new Text(run.Kind.ToString().ToLowerInvariant()), new Text(run.Name),
+                new Text(ProgressText.Of(run.State), RunColors.Of(run.State)),
+                new Text(run.Steps > 0 ? $"{run.Step}/{run.Steps}" : "-"),
+                new Text(run.KeyFigure.Length > 0 ? run.KeyFigure : Figures.Percent(RunJson.Accuracy(run) ?? double.NaN)),
                 new Text(run.Method), new Text(ModelName(run.ModelPath)),
                 new Text(Figures.Moment(run.SubmittedAt)));
+        }
+        return table;
+    }
+
+    /// <summary>Evaluations while a run trains.</summary>
+    public static Table Evaluations(IReadOnlyList<EvaluationMetrics> evaluations)
+    {
+        Table table = Plain("step", "held-out loss", "accuracy", "time");
+        foreach (EvaluationMetrics e in evaluations)
+        {
+            table.AddRow(new Text(Figures.Count(e.Step)), new Text(Figures.Loss(e.Loss)), new Text(Figures.Percent(e.Accuracy)),
+                new Text(Figures.Duration(e.Seconds)));
         }
         return table;
     }
@@ -69,7 +84,7 @@ internal static class RunTables
             ("step time", SpecText.StepTime(progress)),
             ("model", spec.ModelPath), ("model hash", spec.ModelHash), ("data set", spec.DatasetPath), ("data set hash", spec.DatasetHash),
             ("method", SpecText.Method(spec)), ("length of training", SpecText.Length(spec)), ("optimizer", SpecText.Optimizer(spec)),
-            ("batches", SpecText.Batches(spec)), ("trainers", SpecText.Trainers(status)),
+            ("batches", SpecText.Batches(spec)), ("evaluations", SpecText.Evaluations(spec)), ("trainers", SpecText.Trainers(status)),
             ("submitted", Figures.Moment(status.SubmittedAt)),
             ("started", status.StartedAt is null ? "" : Figures.Moment(status.StartedAt)),
             ("ended", status.EndedAt is null ? "" : Figures.Moment(status.EndedAt)));

@@ -30,6 +30,10 @@ internal static class SpecText
         + (spec.MaxSteps is { } steps ? $", at most {Figures.Count(steps)} steps" : "")
         + (spec.MaxExamples is { } rows ? $", the first {Figures.Count(rows)} rows" : "");
 
+    public static string Evaluations(RunSpec spec) => spec.EvalSteps is not { } every ? ""
+        : $"every {Figures.Count(every)} steps" + (spec.KeepBest ? $", the best by {spec.BestBy} is kept" : "")
+            + (spec.Patience is { } patience ? $", stops after {Figures.Count(patience)} without a better {spec.BestBy}" : "");
+
     private static TrainingMethod MethodOf(RunSpec spec) =>
         spec.Method switch { "full" => TrainingMethod.Full, "head" => TrainingMethod.Head, _ => TrainingMethod.Lora };
 

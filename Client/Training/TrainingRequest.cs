@@ -67,7 +67,11 @@ internal sealed record TrainingRequest(TrainingOptions Options, RunSpec Spec, in
         {
             MaxExamples = parser.OptionalInt("max-examples", settings.MaxExamples),
             CheckpointSeconds = parser.Double("checkpoint-seconds", settings.CheckpointSeconds, method == TrainingMethod.Full ? 0 : 5),
+            EvalSteps = parser.OptionalInt("eval-steps", settings.EvalSteps), KeepBest = settings.KeepBest,
+            BestBy = parser.Choice("best-by", settings.BestBy, "loss", ("loss", "loss"), ("accuracy", "accuracy")),
+            Patience = parser.OptionalInt("patience", settings.Patience),
         };
+        CheckEvaluations(spec, settings, parser);
         int? trainers = parser.OptionalInt("trainers", settings.Trainers);
         int? threads = parser.OptionalInt("threads-per-trainer", settings.ThreadsPerTrainer);
         CheckRest(spec, options, trainers, threads, settings, parser);
@@ -121,6 +125,17 @@ internal sealed record TrainingRequest(TrainingOptions Options, RunSpec Spec, in
             return null;
         }
         return AdapterConfigText.Read(file, parser);
+    }
+
+    private static void CheckEvaluations(RunSpec spec, TrainSettings settings, OptionParser parser)
+    {
+        if (spec.EvalSteps is < 1) parser.Refuse($"eval-steps is {spec.EvalSteps}; allowed is 1 or more");
+        if (spec.Patience is < 1) parser.Refuse($"patience is {spec.Patience}; allowed is 1 or more");
+        if (settings.EvalSteps is null && settings.KeepBest) parser.Refuse("keep-best is set; allowed is eval-steps beside it");
+        if (settings.EvalSteps is null && settings.Patience is { } patience)
+            parser.Refuse($"patience is '{patience}'; allowed is eval-steps beside it");
+        if (settings.BestBy is { } figure && !settings.KeepBest && settings.Patience is null)
+            parser.Refuse($"best-by is '{figure}'; allowed is keep-best or patience beside it, else nothing asks for the best");
     }
 
     private static void CheckRest(

@@ -22,6 +22,10 @@ public interface IRunGrain : IGrainWithStringKey
     /// <summary>Per-step figures from a step on, oldest first, at most <paramref name="count"/> (1 to 10,000).</summary>
     [Alias("GetHistory")] Task<IReadOnlyList<StepMetrics>> GetHistoryAsync(int fromStep, int count);
 
+    /// <summary>The evaluations of the held-out split so far, oldest first: those at every <see cref="RunSpec.EvalSteps"/>. Of very many,
+    /// every second one is kept.</summary>
+    [Alias("GetEvaluations")] Task<IReadOnlyList<EvaluationMetrics>> GetEvaluationsAsync();
+
     /// <summary>Ends the run within one step.</summary>
     /// <exception cref="ClusterRequestException">The run is not in a state that can be cancelled.</exception>
     [Alias("Cancel")] Task CancelAsync();
@@ -52,6 +56,17 @@ public sealed record StepMetrics(
     [property: Id(0), Key(0)] int Step, [property: Id(1), Key(1)] double Loss, [property: Id(2), Key(2)] double TrainingAccuracy,
     [property: Id(3), Key(3)] double LearningRate, [property: Id(4), Key(4)] double GradNorm, [property: Id(5), Key(5)] double StepTimeMs,
     [property: Id(6), Key(6)] int Rows);
+
+/// <summary>An evaluation of the held-out split while a run trains.</summary>
+/// <param name="Step">Optimizer steps done.</param>
+/// <param name="Loss">Mean loss per row (of a language model, per token with a target).</param>
+/// <param name="Accuracy">Share that was guessed right, in [0, 1].</param>
+/// <param name="Rows">Rows (tokens).</param>
+/// <param name="Seconds">Seconds that it took.</param>
+[GenerateSerializer, Immutable, Alias("loracluster.EvaluationMetrics"), MessagePackObject]
+public sealed record EvaluationMetrics(
+    [property: Id(0), Key(0)] int Step, [property: Id(1), Key(1)] double Loss, [property: Id(2), Key(2)] double Accuracy,
+    [property: Id(3), Key(3)] long Rows, [property: Id(4), Key(4)] double Seconds);
 
 /// <summary>All runs of the cluster's store, evaluations and benchmarks among them; a singleton with key 0.</summary>
 [Alias("loracluster.IRunIndexGrain")]

@@ -117,4 +117,19 @@ public sealed record RunSpec
 
     /// <summary>LoRA+: what the learning rate is multiplied by for B, magnitudes and biases, above 0.</summary>
     [Id(34), Key(34)] public double LoraPlusRatio { get; init; } = 1;
+
+    /// <summary>Evaluate the held-out split every so many steps and after the last one (transformers: <c>eval_steps</c>); null: at the end
+    /// alone.</summary>
+    [Id(35), Key(35)] public int? EvalSteps { get; init; }
+
+    /// <summary>True: the result is the state with the best evaluation (transformers: <c>load_best_model_at_end</c>). Needs
+    /// <see cref="EvalSteps"/>.</summary>
+    [Id(36), Key(36)] public bool KeepBest { get; init; }
+
+    /// <summary>What makes an evaluation the best: loss (the smallest) or accuracy (the largest).</summary>
+    [Id(37), Key(37)] public string BestBy { get; init; } = "loss";
+
+    /// <summary>Stop after so many evaluations without a better one (transformers: <c>early_stopping_patience</c>); null: never. Needs
+    /// <see cref="EvalSteps"/>.</summary>
+    [Id(38), Key(38)] public int? Patience { get; init; }
 }

@@ -60,6 +60,8 @@ public sealed record RunProgress
     [Id(9), Key(9)] public double StepTimeMs { get; init; }
     /// <summary>Mean time a trainer waited for the reduction, in milliseconds.</summary>
     [Id(10), Key(10)] public double AllReduceTimeMs { get; init; }
+    /// <summary>The last evaluation of the held-out split while training; null: none yet.</summary>
+    [Id(11), Key(11)] public EvaluationMetrics? Evaluation { get; init; }
 }
 
 /// <summary>What a completed run hands back.</summary>
@@ -84,6 +86,8 @@ public sealed record RunResult
     [Id(7), Key(7)] public required string ArtifactId { get; init; }
     /// <summary>True for a language model, which counts tokens.</summary>
     [Id(8), Key(8)] public bool CountsTokens { get; init; }
+    /// <summary>Steps after which the model was what the result is, where the best state was kept; null: it is the last one.</summary>
+    [Id(9), Key(9)] public int? BestStep { get; init; }
     /// <summary>exp(<see cref="EvaluationLoss"/>) of a language model; else null.</summary>
     [IgnoreMember] public double? Perplexity => CountsTokens ? Math.Exp(EvaluationLoss) : null;
     /// <summary>Correct / Rows, in [0, 1]; NaN without rows.</summary>

@@ -8,37 +8,37 @@ namespace LoraCluster.Grains.Checkpoints;
 
 /// <summary>
 /// A training state as a MessagePack array <c>[schema version, step, layout hash, parameters, first moment, second moment]</c>, the vectors
-/// as raw little-endian fp32. Written piece by piece and read from pieces, so that a full model's state is never copied as a whole.
+/// as raw little-endian fp32; where the run follows its evaluations, the best one behind it: <c>step, loss sum, rows, correct, evaluations
+/// since, parameters</c>. Written piece by piece and read from pieces, so that a full model's state is never copied as a whole.
 /// </summary>
 public static class CheckpointCodec
 {
     /// <summary>Schema version; another one is refused by name.</summary>
     public const int Version = 1;
-    private const int Fields = 6;
+    private const int Fields = 6, FieldsWithBest = 12;
 
     /// <summary>The bytes, in pieces that are views of the state.</summary>
     public static IReadOnlyList<ReadOnlyMemory<byte>> Write(TrainingState state)
     {
         var pieces = new List<ReadOnlyMemory<byte>>();
-        var head = new ArrayBufferWriter<byte>();
-        var writer = new MessagePackWriter(head);
-        writer.WriteArrayHeader(Fields);
-        writer.Write(Version);
-        writer.Write(state.Step);
-        writer.Write(state.LayoutHash);
-        writer.WriteBinHeader(checked(state.Parameters.Length * sizeof(float)));
-        writer.Flush();
-        pieces.Add(head.WrittenMemory);
-        pieces.Add(BytesOf(state.Parameters));
-        foreach (float[] moment in new[] { state.FirstMoment, state.SecondMoment })
+        Add(pieces, state.Parameters, (ref MessagePackWriter writer) =>
         {
-            var header = new ArrayBufferWriter<byte>(8);
-            var headerWriter = new MessagePackWriter(header);
-            headerWriter.WriteBinHeader(checked(moment.Length * sizeof(float)));
-            headerWriter.Flush();
-            pieces.Add(header.WrittenMemory);
-            pieces.Add(BytesOf(moment));
-        }
+            writer.WriteArrayHeader(state.Best is null ? Fields : FieldsWithBest);
+            writer.Write(Version);
+            writer.Write(state.Step);
+            writer.Write(state.LayoutHash);
+        });
+        Add(pieces, state.FirstMoment, (ref MessagePackWriter _) => { });
+        Add(pieces, state.SecondMoment, (ref MessagePackWriter _) => { });
+        if (state.Best is not { } best) return pieces;
+        Add(pieces, best.Parameters, (ref MessagePackWriter writer) =>
+        {
+            writer.Write(best.Step);
+            writer.Write(best.LossSum);
+            writer.Write(best.Rows);
+            writer.Write(best.Correct);
+            writer.Write(best.Worse);
+        });
         return pieces;
     }
 
@@ -53,15 +53,38 @@ public static class CheckpointCodec
             int version = reader.ReadInt32();
             if (version != Version)
                 throw new CheckpointException(Text($"a checkpoint has schema version {version}; this program reads version {Version}"));
-            if (fields != Fields) throw new CheckpointException(Text($"a checkpoint has {fields} fields; expected are {Fields}"));
+            if (fields is not (Fields or FieldsWithBest))
+                throw new CheckpointException(Text($"a checkpoint has {fields} fields; expected are {Fields} or {FieldsWithBest}"));
             var state = new TrainingState(reader.ReadInt32(), reader.ReadUInt64(), ReadFloats(ref reader), ReadFloats(ref reader),
                 ReadFloats(ref reader));
+            if (fields == FieldsWithBest)
+            {
+                state = state with
+                {
+                    Best = new BestState(reader.ReadInt32(), reader.ReadDouble(), reader.ReadInt64(), reader.ReadInt64(),
+                        reader.ReadInt32(), ReadFloats(ref reader)),
+                };
+            }
             return reader.End ? state : throw new CheckpointException("bytes follow the checkpoint");
         }
         catch (Exception e) when (e is MessagePackSerializationException or EndOfStreamException or OverflowException or ArgumentException)
         {
             throw new CheckpointException($"a checkpoint cannot be read: {e.Message}", e);
         }
+    }
+
+    private delegate void Header(ref MessagePackWriter writer);
+
+    /// <summary>Adds a vector, with what stands before it.</summary>
+    private static void Add(List<ReadOnlyMemory<byte>> pieces, float[] values, Header before)
+    {
+        var head = new ArrayBufferWriter<byte>();
+        var writer = new MessagePackWriter(head);
+        before(ref writer);
+        writer.WriteBinHeader(checked(values.Length * sizeof(float)));
+        writer.Flush();
+        pieces.Add(head.WrittenMemory);
+        pieces.Add(BytesOf(values));
     }
 
     private static float[] ReadFloats(ref MessagePackReader reader)

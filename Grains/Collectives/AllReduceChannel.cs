@@ -52,9 +52,13 @@ public sealed class AllReduceChannel(ICoordinatorGrain coordinator, CollectivePl
     /// <summary>Waits until every worker's state after its last step is known to be the same.</summary>
     public void AgreeOnState(int step, UInt128[] stateHashes, CancellationToken stop) => AllReduce(step, 0, [], stateHashes, stop);
 
-    /// <summary>Sends this worker's share of the evaluation and waits for everyone's.</summary>
-    public EvaluationPart Evaluate(EvaluationPart[] parts, CancellationToken stop) =>
-        Await(coordinator.EvaluateAsync(plan.Membership, worker, parts), stop);
+    /// <summary>Sends this worker's share of the evaluation after so many steps and waits for everyone's.</summary>
+    public EvaluationPart Evaluate(int step, EvaluationPart[] parts, CancellationToken stop) =>
+        Await(coordinator.EvaluateAsync(plan.Membership, worker, step, parts), stop);
+
+    /// <summary>Says that no step is taken after so many.</summary>
+    public void EndAfter(int step, CancellationToken stop) => coordinator.EndAfterAsync(plan.Membership, step).WaitAsync(stop).GetAwaiter()
+        .GetResult();
 
     private static T Await<T>(Task<T> call, CancellationToken stop) => call.WaitAsync(stop).GetAwaiter().GetResult();
 

@@ -16,6 +16,7 @@ public sealed class AllReduceCoordinator(CollectivePlan plan)
     private ReductionRound? _previous;
     private TimeSpan _progressAt;
     private bool _stopSent;
+    private int _lastStep = plan.Steps, _evaluatedStep;
 
     /// <summary>Why nothing is reduced any more; null while it is.</summary>
     public string? StopReason { get; private set; }
@@ -34,10 +35,16 @@ public sealed class AllReduceCoordinator(CollectivePlan plan)
     {
         if (StopReason is not null || _stopSent) return false;
         int next = _current is null ? plan.FirstStep : _current.IsDirected ? _current.Step + 1 : _current.Step;
-        if (next >= plan.Steps) return false;
+        if (next >= _lastStep) return false;
         Directive = directive;
         return true;
     }
+
+    /// <summary>The trainers stop after so many steps, fewer than planned: all of them decided so by the same evaluations.</summary>
+    public void EndAfter(int step) => _lastStep = Math.Min(_lastStep, step);
+
+    /// <summary>An evaluation after so many steps is over: the next step's clock starts.</summary>
+    public void Evaluated(int step, TimeSpan now) => (_evaluatedStep, _progressAt) = (step, now);
 
     /// <summary>Takes a worker's part of a chunk; the ticket is answered now or later, by a reply or a refusal.</summary>
     public void Contribute(Contribution part, long ticket, TimeSpan now, ICollection<CoordinatorOutput> outputs)
@@ -77,7 +84,7 @@ public sealed class AllReduceCoordinator(CollectivePlan plan)
     {
         if (StopReason is not null || now - _progressAt <= plan.StepPatience) return;
         bool between = _current is null or { IsComplete: true };
-        if (between && (_stopSent || _current?.Step >= plan.Steps)) return;
+        if (between && (_stopSent || _current?.Step >= _lastStep || IsEvaluating)) return;
         int step = between && _current is not null ? _current.Step + 1 : Step;
         IEnumerable<int> missing = between ? Enumerable.Range(0, plan.World) : _current!.Missing();
         string names = string.Join(", ", missing.Select(plan.NameOf));
@@ -128,11 +135,15 @@ public sealed class AllReduceCoordinator(CollectivePlan plan)
         if (_current?.Step == part.Step) return _current;
         int next = _current is null ? plan.FirstStep : _current.IsComplete ? _current.Step + 1 : -1;
         bool comparesOnly = part.Leaves == 0;
-        bool due = comparesOnly == (_stopSent || next == plan.Steps) && _current is not { Leaves: 0 };
+        bool due = comparesOnly == (_stopSent || next == _lastStep) && _current is not { Leaves: 0 };
         if (part.Step != next || !due) return null;
         _previous = _current;
         return _current = new ReductionRound(plan, next, part.Leaves);
     }
+
+    // How long an evaluation takes follows from the data, not from the steps; a lost trainer is noticed by other signs.
+    private bool IsEvaluating => plan.EvalSteps > 0 && _current is { IsComplete: true } && _evaluatedStep < _current.Step + 1
+        && ((_current.Step + 1) % plan.EvalSteps == 0 || _current.Step + 1 == plan.Steps);
 
     private string? FaultOf(Contribution part)
     {

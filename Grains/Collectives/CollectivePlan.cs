@@ -25,6 +25,9 @@ public sealed record CollectivePlan
     /// <summary>How long a step may wait for its slowest trainer.</summary>
     [Id(9)] public TimeSpan StepPatience { get; init; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>Steps between two evaluations, at which the trainers compute no gradient; 0: there are none.</summary>
+    [Id(10)] public int EvalSteps { get; init; }
+
     /// <summary>
     /// 64 KiB: small enough not to hold up other messages between two silos, and to stay off the large object heap, where an array of
     /// 256 KiB costs some hundred microseconds to get (fresh pages, full collections) and 10 to fill.

@@ -21,8 +21,7 @@ public sealed partial class CoordinatorGrain(TimeProvider time, ILogger<Coordina
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private CollectivePlan? _plan;
     private AllReduceCoordinator? _coordinator;
-    private EvaluationGather? _evaluation;
-    private TaskCompletionSource<EvaluationPart> _evaluated = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Dictionary<int, Evaluation> _evaluations = [];
     private long _startedAt;
     private long _lastTicket;
 
@@ -32,7 +31,6 @@ public sealed partial class CoordinatorGrain(TimeProvider time, ILogger<Coordina
         if (_plan is not null) return Task.CompletedTask;
         _plan = plan;
         _coordinator = new AllReduceCoordinator(plan);
-        _evaluation = new EvaluationGather(plan.World);
         _startedAt = time.GetTimestamp();
         _coordinator.Start(Now);
         this.RegisterGrainTimer(TickAsync, new GrainTimerCreationOptions(TickPeriod, TickPeriod) { KeepAlive = true, Interleave = true });
@@ -53,14 +51,24 @@ public sealed partial class CoordinatorGrain(TimeProvider time, ILogger<Coordina
     }
 
     /// <inheritdoc/>
-    public async Task<EvaluationPart> EvaluateAsync(int membership, int worker, EvaluationPart[] parts)
+    public async Task<EvaluationPart> EvaluateAsync(int membership, int worker, int step, EvaluationPart[] parts)
     {
-        if (Coordinator().StopReason is { } reason) throw new CollectiveException(reason);
-        if (membership != _plan!.Membership)
-            throw new CollectiveException($"evaluation of membership version {membership}; expected is {_plan.Membership}");
-        _evaluation!.Add(worker, parts);
-        if (_evaluation.Total is { } total) _evaluated.TrySetResult(total);
-        return await _evaluated.Task;
+        RefuseOthers(membership);
+        // Whoever is here has had the answer of the evaluation before.
+        foreach (int earlier in _evaluations.Keys.Where(s => s < step).ToArray()) _evaluations.Remove(earlier);
+        if (!_evaluations.TryGetValue(step, out Evaluation? evaluation))
+            _evaluations.Add(step, evaluation = new Evaluation(new EvaluationGather(_plan!.World)));
+        evaluation.Gather.Add(worker, parts);
+        if (evaluation.Gather.Total is { } total && evaluation.Answer.TrySetResult(total)) Coordinator().Evaluated(step, Now);
+        return await evaluation.Answer.Task;
+    }
+
+    /// <inheritdoc/>
+    public Task EndAfterAsync(int membership, int step)
+    {
+        RefuseOthers(membership);
+        Coordinator().EndAfter(step);
+        return Task.CompletedTask;
     }
 
     /// <inheritdoc/>
@@ -80,6 +88,13 @@ public sealed partial class CoordinatorGrain(TimeProvider time, ILogger<Coordina
     private AllReduceCoordinator Coordinator() =>
         _coordinator
             ?? throw new CollectiveException($"coordinator '{this.GetPrimaryKeyString()}' was not started, or its silo was restarted");
+
+    private void RefuseOthers(int membership)
+    {
+        if (Coordinator().StopReason is { } reason) throw new CollectiveException(reason);
+        if (membership != _plan!.Membership)
+            throw new CollectiveException($"evaluation of membership version {membership}; expected is {_plan.Membership}");
+    }
 
     private Contribution Read(byte[][] bytes)
     {
@@ -118,7 +133,7 @@ public sealed partial class CoordinatorGrain(TimeProvider time, ILogger<Coordina
                     break;
                 case CoordinatorOutput.Stopped stopped:
                     LogStopped(logger, _plan!.RunId, stopped.Reason);
-                    _evaluated.TrySetException(new CollectiveException(stopped.Reason));
+                    foreach (Evaluation evaluation in _evaluations.Values) evaluation.Stop(stopped.Reason);
                     break;
             }
         }
@@ -132,4 +147,15 @@ public sealed partial class CoordinatorGrain(TimeProvider time, ILogger<Coordina
         Chunk = chunk.Chunk, Chunks = _plan.Chunks, Values = chunk.Sum.Gradient,
         LossSum = chunk.Sum.LossSum, Rows = chunk.Sum.Rows, Correct = chunk.Sum.Correct, Directive = chunk.Directive,
     };
+
+    /// <summary>An evaluation, and those who wait for its sum.</summary>
+    private sealed record Evaluation(EvaluationGather Gather)
+    {
+        public TaskCompletionSource<EvaluationPart> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public void Stop(string reason)
+        {
+            if (Answer.TrySetException(new CollectiveException(reason))) _ = Answer.Task.Exception;
+        }
+    }
 }

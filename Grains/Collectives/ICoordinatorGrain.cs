@@ -15,10 +15,13 @@ public interface ICoordinatorGrain : IGrainWithStringKey
     /// <exception cref="CollectiveException">The part is refused, or the collective ended.</exception>
     [Alias("Contribute"), ResponseTimeout("01:00:00")] Task<Immutable<byte[]>> ContributeAsync([Immutable] byte[][] frames);
 
-    /// <summary>Sends a worker's share of the evaluation and waits for everyone's, in batch order.</summary>
+    /// <summary>Sends a worker's share of the evaluation after so many steps and waits for everyone's, in batch order.</summary>
     /// <exception cref="CollectiveException">The share is refused, or the collective ended.</exception>
     [Alias("Evaluate"), ResponseTimeout("12:00:00")]
-    Task<EvaluationPart> EvaluateAsync(int membership, int worker, [Immutable] EvaluationPart[] parts);
+    Task<EvaluationPart> EvaluateAsync(int membership, int worker, int step, [Immutable] EvaluationPart[] parts);
+
+    /// <summary>A worker takes no step after so many, since the evaluations say so. All of them say the same.</summary>
+    [Alias("EndAfter")] Task EndAfterAsync(int membership, int step);
 
     /// <summary>Asks for a stop after the next step. False if no further step will be taken.</summary>
     [Alias("Direct")] Task<bool> DirectAsync(RunDirective directive);

@@ -42,4 +42,6 @@ public sealed record ProgressReport
     [Id(4)] public required double AllReduceTimeMs { get; init; }
     /// <summary>Bytes of a step that all trainers exchanged with the coordinator, both ways.</summary>
     [Id(5)] public required long BytesPerStep { get; init; }
+    /// <summary>New evaluations, in order.</summary>
+    [Id(6)] public IReadOnlyList<EvaluationMetrics> Evaluations { get; init; } = [];
 }

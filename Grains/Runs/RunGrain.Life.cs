@@ -77,6 +77,7 @@ public sealed partial class RunGrain
         {
             RunId = Id, Membership = Record.Membership, Places = Record.Lease!.Names, LayoutHash = first.LayoutHash, Values = first.Values,
             TensorNames = first.TensorNames, FirstStep = first.Step, Steps = first.Steps, StepPatience = timings.StepPatience,
+            EvalSteps = Record.Spec.EvalSteps ?? 0,
         };
         try
         {
@@ -108,7 +109,7 @@ public sealed partial class RunGrain
         Record.Progress = Record.Progress with { Step = Math.Max(Record.Progress.Step, outcome.Step) };
         if (cancelling) await EndAsync(RunState.Cancelled, CancelledReason());
         else if (outcome.End == TrainerEnd.Paused) await EndAsync(RunState.Paused, "paused by a user");
-        else await CompleteAsync(_outcomes[0].Result);
+        else await CompleteAsync(_outcomes[0]);
     }
 
     private string CancelledReason()
@@ -117,15 +118,17 @@ public sealed partial class RunGrain
         return remark.Length == 0 ? "cancelled by a user" : $"cancelled by a user; {remark}";
     }
 
-    private async Task CompleteAsync(RunResult? result)
+    private async Task CompleteAsync(TrainerOutcome outcome)
     {
-        if (result is null)
+        if (outcome.Result is null)
         {
             await EndAsync(RunState.Failed, "worker 0 ended without a result");
             return;
         }
-        Record.Result = result;
-        await EndAsync(RunState.Completed, "");
+        Record.Result = outcome.Result;
+        // After an early stop the steps that were taken are all there are; the reason says how many were planned.
+        Record.Progress = Record.Progress with { Steps = Math.Min(Record.Progress.Steps, outcome.Step) };
+        await EndAsync(RunState.Completed, outcome.Message);
     }
 
     private async Task EndAsync(RunState end, string reason)

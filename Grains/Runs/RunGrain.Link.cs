@@ -6,7 +6,7 @@ namespace LoraCluster.Grains.Runs;
 
 public sealed partial class RunGrain
 {
-    private const int MaxNotices = 100;
+    private const int MaxNotices = 100, MaxEvaluations = 1_000;
 
     /// <inheritdoc/>
     public Task<bool> AssignAsync(SlotLease lease) => InTurnAsync(async () =>
@@ -37,7 +37,9 @@ public sealed partial class RunGrain
     /// <inheritdoc/>
     public Task ReportProgressAsync(int membership, ProgressReport report)
     {
-        if (membership != Record.Membership || !IsActive || report.Steps.Count == 0) return Task.CompletedTask;
+        if (membership != Record.Membership || !IsActive) return Task.CompletedTask;
+        TakeEvaluations(report.Evaluations);
+        if (report.Steps.Count == 0) return Task.CompletedTask;
         _history.Append(report.Steps);
         StepMetrics last = report.Steps[^1];
         Record.Progress = Record.Progress with
@@ -88,6 +90,21 @@ public sealed partial class RunGrain
     /// <inheritdoc/>
     public Task ReportOutcomeAsync(int membership, int worker, TrainerOutcome outcome) =>
         InTurnAsync(() => TakeOutcomeAsync(membership, worker, outcome));
+
+    // A step that is evaluated again, after a resume, takes the place of what came before.
+    private void TakeEvaluations(IReadOnlyList<EvaluationMetrics> evaluations)
+    {
+        if (evaluations.Count == 0) return;
+        List<EvaluationMetrics> known = Record.Evaluations ??= [];
+        foreach (EvaluationMetrics evaluation in evaluations)
+        {
+            known.RemoveAll(e => e.Step >= evaluation.Step);
+            known.Add(evaluation);
+        }
+        if (known.Count > MaxEvaluations) Record.Evaluations = [.. known.Where((_, i) => i % 2 == 0 || i == known.Count - 1)];
+        Record.Progress = Record.Progress with { Evaluation = known[^1] };
+        _feed.Advance();
+    }
 
     private void RefuseStale(int membership)
     {

@@ -96,6 +96,13 @@ public sealed partial class RunGrain(
     }
 
     /// <inheritdoc/>
+    public Task<IReadOnlyList<EvaluationMetrics>> GetEvaluationsAsync()
+    {
+        RefuseUnknown();
+        return Task.FromResult<IReadOnlyList<EvaluationMetrics>>([.. Record.Evaluations ?? []]);
+    }
+
+    /// <inheritdoc/>
     public Task CancelAsync() => InTurnAsync(async () =>
     {
         RefuseUnless(RunState.Queued, RunState.Preparing, RunState.Running, RunState.Pausing, RunState.Paused);
@@ -138,7 +145,8 @@ public sealed partial class RunGrain(
         int step = Record.Checkpoint?.Step ?? 0;
         await _history.LoadAsync(Record.Progress.Step);
         _history.Truncate(step);
-        Record.Progress = Record.Progress with { Step = step };
+        Record.Evaluations?.RemoveAll(e => e.Step > step);
+        Record.Progress = Record.Progress with { Step = step, Evaluation = Record.Evaluations?.LastOrDefault() };
         Record.EarlierSeconds = Record.Progress.Seconds;
         Record.EndedAt = null;
         Record.Lease = null;

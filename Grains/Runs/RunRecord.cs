@@ -43,4 +43,6 @@ public sealed class RunRecord
     [Key(15)] public string? TraceParent { get; set; }
     /// <summary>Seconds of training before the latest start.</summary>
     [Key(16)] public double EarlierSeconds { get; set; }
+    /// <summary>Evaluations while training, oldest first; null in records of older programs.</summary>
+    [Key(17)] public List<EvaluationMetrics>? Evaluations { get; set; }
 }

@@ -42,6 +42,7 @@ public static class RunSpecMapping
         Check(seconds, "checkpoint-seconds", Text($"{spec.CheckpointSeconds}"),
             "a finite number, 0 (only on pause and at the end) or more", faults);
         CheckTrainers(spec, faults);
+        CheckEvaluations(spec, faults);
         return faults;
     }
 
@@ -98,6 +99,16 @@ public static class RunSpecMapping
         int most = batches ? spec.GlobalBatchSize / spec.MicroBatchSize : int.MaxValue;
         string allowed = batches ? Text($"1 to {most}, the micro-batches of a global batch") : "1 to the micro-batches of a global batch";
         Check(spec.Trainers >= 1 && spec.Trainers <= most, "trainers", Text($"{spec.Trainers}"), allowed, faults);
+    }
+
+    private static void CheckEvaluations(RunSpec spec, List<string> faults)
+    {
+        bool evaluates = spec.EvalSteps is not null;
+        Check(spec.EvalSteps is null or >= 1, "eval-steps", Text($"{spec.EvalSteps}"), "1 or more", faults);
+        Check(spec.Patience is null or >= 1, "patience", Text($"{spec.Patience}"), "1 or more", faults);
+        Check(spec.BestBy is "loss" or "accuracy", "best-by", $"'{spec.BestBy}'", "loss or accuracy", faults);
+        Check(evaluates || !spec.KeepBest, "keep-best", "set", "eval-steps beside it", faults);
+        Check(evaluates || spec.Patience is null, "patience", Text($"{spec.Patience}"), "eval-steps beside it", faults);
     }
 
     private static T Parse<T>(string text, string name, List<string> faults, params (string Text, T Value)[] allowed)

@@ -13,6 +13,7 @@ internal sealed partial class ProgressReporter(IRunLinkGrain run, TrainerPlan pl
     private const int MaxWaiting = 20_000;
     private readonly Lock _lock = new();
     private readonly Queue<StepMetrics> _waiting = new();
+    private readonly Queue<EvaluationMetrics> _evaluations = new();
     private ProgressReport? _latest;
     private Task _sending = Task.CompletedTask;
 
@@ -24,6 +25,16 @@ internal sealed partial class ProgressReporter(IRunLinkGrain run, TrainerPlan pl
             _waiting.Enqueue(step);
             if (_waiting.Count > MaxWaiting) _waiting.Dequeue();
             _latest = figures;
+            if (_sending.IsCompleted) _sending = Task.Run(SendSoonAsync);
+        }
+    }
+
+    /// <summary>Takes an evaluation, after the step that it follows. Never blocks.</summary>
+    public void Add(EvaluationMetrics evaluation)
+    {
+        lock (_lock)
+        {
+            _evaluations.Enqueue(evaluation);
             if (_sending.IsCompleted) _sending = Task.Run(SendSoonAsync);
         }
     }
@@ -46,18 +57,23 @@ internal sealed partial class ProgressReporter(IRunLinkGrain run, TrainerPlan pl
     private async Task SendAsync()
     {
         StepMetrics[] steps;
+        EvaluationMetrics[] evaluations;
         ProgressReport? latest;
         lock (_lock)
         {
             steps = [.. _waiting];
+            evaluations = [.. _evaluations];
             latest = _latest;
         }
-        if (steps.Length == 0 || latest is null) return;
+        if (steps.Length + evaluations.Length == 0 || latest is null) return;
         try
         {
-            await run.ReportProgressAsync(plan.Membership, latest with { Steps = steps });
+            await run.ReportProgressAsync(plan.Membership, latest with { Steps = steps, Evaluations = evaluations });
             lock (_lock)
-                while (_waiting.TryPeek(out StepMetrics? sent) && sent.Step <= steps[^1].Step) _waiting.Dequeue();
+            {
+                while (steps.Length > 0 && _waiting.TryPeek(out StepMetrics? sent) && sent.Step <= steps[^1].Step) _waiting.Dequeue();
+                for (int k = 0; k < evaluations.Length; k++) _evaluations.Dequeue();
+            }
         }
         catch (Exception e) { LogNotReported(logger, plan.RunId, e); }
     }

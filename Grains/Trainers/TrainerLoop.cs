@@ -16,6 +16,7 @@ internal sealed class TrainerLoop(
 {
     private readonly Stopwatch _sinceStart = Stopwatch.StartNew();
     private readonly Stopwatch _sinceCheckpoint = Stopwatch.StartNew();
+    private readonly TrainerEvaluations _evaluations = new(replica, channel, collective, plan, ports.Progress, stop);
     private TrainingState? _exported;
     private UInt128[] _hashes = [];
     private long _rows;
@@ -24,18 +25,24 @@ internal sealed class TrainerLoop(
 
     private bool IsFirst => plan.Worker == 0;
 
-    /// <summary>Takes steps until the last one or a directive to stop.</summary>
-    /// <returns>The directive: Continue if all steps are taken.</returns>
-    public RunDirective TakeSteps()
+    /// <summary>What the evaluations made of the run.</summary>
+    public TrainerEvaluations Evaluations => _evaluations;
+
+    /// <summary>Takes steps until the last one, a directive to stop, or evaluations that stop it early.</summary>
+    /// <param name="best">The best evaluation as the checkpoint had it; null: none.</param>
+    /// <returns>The directive: Continue if the run is done.</returns>
+    public RunDirective TakeSteps(BestState? best)
     {
         _hashes = replica.HashState();
+        _evaluations.Begin(best);
         var directive = RunDirective.Continue;
-        while (directive == RunDirective.Continue && replica.Step < replica.Steps)
+        while (directive == RunDirective.Continue && replica.Step < replica.Steps && !_evaluations.EndTraining)
         {
             stop.ThrowIfCancellationRequested();
             using Activity? activity = ports.Telemetry.StartStep(plan, replica.Step);
             directive = TakeStep();
         }
+        if (directive == RunDirective.Continue && replica.Step < replica.Steps) channel.EndAfter(replica.Step, stop);
         channel.AgreeOnState(replica.Step, _hashes, stop);
         return directive;
     }
@@ -43,20 +50,7 @@ internal sealed class TrainerLoop(
     /// <summary>Writes the state at hand as the run's checkpoint, and waits until it is.</summary>
     public void WriteCheckpoint()
     {
-        if (IsFirst) ports.Checkpoints.WriteNow(replica.ExportState());
-    }
-
-    /// <summary>Evaluates this worker's share of the held-out split, and returns everyone's sums.</summary>
-    public EvaluationPart Evaluate()
-    {
-        var parts = new List<EvaluationPart>();
-        for (int batch = plan.Worker; batch < replica.EvaluationBatches; batch += collective.World)
-        {
-            stop.ThrowIfCancellationRequested();
-            GradientSum sum = replica.EvaluateBatch(batch);
-            parts.Add(new EvaluationPart(batch, sum.LossSum, sum.Rows, sum.Correct));
-        }
-        return channel.Evaluate([.. parts], stop);
+        if (IsFirst) ports.Checkpoints.WriteNow(Export());
     }
 
     private RunDirective TakeStep()
@@ -74,10 +68,22 @@ internal sealed class TrainerLoop(
         CheckFinite(outcome, step);
         _hashes = replica.HashState();
         ports.SetStep(replica.Step);
-        ExportCheckpoint(reduced.Directive);
         Report(outcome, sum, Stopwatch.GetElapsedTime(begin).TotalMilliseconds, waitMs, reduced.Bytes);
+        EvaluateIfDue();
+        ExportCheckpoint(reduced.Directive);
         return reduced.Directive;
     }
+
+    // The clock of the steps stands still meanwhile: an evaluation makes no step slower.
+    private void EvaluateIfDue()
+    {
+        if (!_evaluations.IsDue) return;
+        _sinceStart.Stop();
+        _evaluations.Evaluate();
+        _sinceStart.Start();
+    }
+
+    private TrainingState Export() => replica.ExportState() with { Best = _evaluations.Best };
 
     private List<(TreeNode Node, GradientSum Sum)> ComputeOwn(int leaves)
     {
@@ -98,7 +104,7 @@ internal sealed class TrainerLoop(
         double seconds = plan.Spec.CheckpointSeconds;
         bool due = seconds > 0 && _sinceCheckpoint.Elapsed.TotalSeconds >= seconds;
         if (!IsFirst || !due || directive != RunDirective.Continue || replica.Step >= replica.Steps || ports.Checkpoints.IsBusy) return;
-        _exported = replica.ExportState();
+        _exported = Export();
         _sinceCheckpoint.Restart();
     }
 

@@ -80,14 +80,14 @@ internal sealed partial class TrainerThread
         OpenedReplica opened = _services.Factory.Open(_plan.Spec, _stop.Token);
         using ITrainingReplica replica = opened.Replica;
         List<string> notices = [.. replica.Notices];
-        ImportCheckpoint(replica, notices);
+        BestState? best = ImportCheckpoint(replica, notices);
         Volatile.Write(ref _step, replica.Step);
         _prepared.TrySetResult(new PreparedTrainer
         {
             LayoutHash = replica.Layout.Hash, Values = replica.Layout.Length, TensorNames = [.. replica.Layout.Slots.Select(s => s.Name)],
             Step = replica.Step, Steps = replica.Steps, ModelHash = opened.ModelHash, DatasetHash = opened.DatasetHash, Notices = notices,
         });
-        return Train(replica, AwaitStart());
+        return Train(replica, best, AwaitStart());
     }
 
     private CollectivePlan AwaitStart()
@@ -99,22 +99,25 @@ internal sealed partial class TrainerThread
         }
     }
 
-    private void ImportCheckpoint(ITrainingReplica replica, List<string> notices)
+    /// <returns>The best evaluation until then; null: none.</returns>
+    private BestState? ImportCheckpoint(ITrainingReplica replica, List<string> notices)
     {
         foreach (CheckpointRef checkpoint in _plan.Checkpoints)
         {
             try
             {
                 Task<TrainingState> reading = Task.Run(() => _services.Checkpoints.ReadAsync(_plan.RunId, checkpoint), _stop.Token);
-                replica.ImportState(reading.WaitAsync(_stop.Token).GetAwaiter().GetResult());
-                return;
+                TrainingState state = reading.WaitAsync(_stop.Token).GetAwaiter().GetResult();
+                replica.ImportState(state);
+                return state.Best;
             }
             catch (CheckpointException e) { notices.Add(e.Message); }
         }
         if (_plan.Checkpoints.Count > 0) throw new UserErrorException("no checkpoint can be used:\n" + string.Join('\n', notices));
+        return null;
     }
 
-    private TrainerOutcome Train(ITrainingReplica replica, CollectivePlan collective)
+    private TrainerOutcome Train(ITrainingReplica replica, BestState? best, CollectivePlan collective)
     {
         CancellationToken stop = _stop.Token;
         IRunLinkGrain run = _services.Grains.GetGrain<IRunLinkGrain>(_plan.RunId);
@@ -124,14 +127,14 @@ internal sealed partial class TrainerThread
         var channel = new AllReduceChannel(_services.Grains.GetGrain<ICoordinatorGrain>(_plan.Coordinator), collective, _plan.Worker);
         var loop = new TrainerLoop(replica, channel, collective, _plan, ports, stop);
 
-        RunDirective directive = loop.TakeSteps();
+        RunDirective directive = loop.TakeSteps(best);
         progress.Flush(stop);
         if (directive == RunDirective.Cancel) return Cancelled(loop);
         loop.WriteCheckpoint();
         if (directive == RunDirective.Pause) return new TrainerOutcome(TrainerEnd.Paused, Step);
-        EvaluationPart evaluation = loop.Evaluate();
-        RunResult? result = _plan.Worker == 0 ? StoreResult(replica, evaluation) : null;
-        return new TrainerOutcome(TrainerEnd.Completed, Step, "", result);
+        (EvaluationPart evaluation, int? bestStep) = loop.Evaluations.Finish();
+        RunResult? result = _plan.Worker == 0 ? StoreResult(replica, evaluation) with { BestStep = bestStep } : null;
+        return new TrainerOutcome(TrainerEnd.Completed, Step, loop.Evaluations.Remark(Step), result);
     }
 
     // A cancelled run can be resumed too, so the state is kept where it is small. If it cannot be written, the run is cancelled all the

@@ -1,5 +1,6 @@
 using LoraCluster.Generation;
 using LoraCluster.Models;
+using LoraCluster.Models.Decoders;
 
 namespace LoraCluster.Grains.Work;
 
@@ -26,7 +27,7 @@ internal sealed class GenerateWork(GenerateSpec spec, ModelOpener opener)
         }
         int[] written = new TextGenerator(opened.Model).Generate([prompt], options, (_, id) => Send(text.Add(id)), output.Stopping)[0];
         Send(text.Finish());
-        output.Write(new GenerateEnd(prompt.Length, written.Length, EndOf(opened, written.Length),
+        output.Write(new GenerateEnd(prompt.Length, written.Length, EndOf(opened, written),
             opened.Model.Config.Positions, opened.Model.Notices));
     }
 
@@ -40,6 +41,7 @@ internal sealed class GenerateWork(GenerateSpec spec, ModelOpener opener)
         return ids.Length > 0 ? ids : throw new UserErrorException("prompt is empty, and the model has no token that begins a text");
     }
 
-    private TextEnd EndOf(OpenedModel opened, int written) => written == spec.MaxNewTokens ? TextEnd.MaxNewTokens
-        : written + PromptOf(opened).Length == opened.Model.Config.Positions ? TextEnd.Positions : TextEnd.EndToken;
+    private TextEnd EndOf(OpenedModel opened, int[] written) =>
+        opened.Model.Config is DecoderConfig config && config.EosIds.Contains(written[^1]) ? TextEnd.EndToken
+        : written.Length == spec.MaxNewTokens ? TextEnd.MaxNewTokens : TextEnd.Positions;
 }

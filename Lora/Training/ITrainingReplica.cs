@@ -74,7 +74,11 @@ public readonly record struct StepOutcome(double Loss, double GradNorm, double L
 /// <param name="Parameters">Trainable parameters, flat fp32.</param>
 /// <param name="FirstMoment">AdamW's first moment, flat fp32.</param>
 /// <param name="SecondMoment">AdamW's second moment, flat fp32.</param>
-public sealed record TrainingState(int Step, ulong LayoutHash, float[] Parameters, float[] FirstMoment, float[] SecondMoment);
+public sealed record TrainingState(int Step, ulong LayoutHash, float[] Parameters, float[] FirstMoment, float[] SecondMoment)
+{
+    /// <summary>The best evaluation so far, where a run follows its evaluations; null: none.</summary>
+    public BestState? Best { get; init; }
+}
 
 /// <summary>A file of a run's result.</summary>
 /// <param name="Name">File name, without a folder.</param>

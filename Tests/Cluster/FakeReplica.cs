@@ -86,7 +86,7 @@ internal sealed class FakeReplica : ITrainingReplica
 
     public GradientSum EvaluateBatch(int batch)
     {
-        _factory.OnEvaluate();
+        _factory.OnCompute(Step);
         return new GradientSum([], _parameters[batch] * 1e-3 + 0.1 * batch, 10, batch);
     }
 
@@ -160,8 +160,6 @@ internal sealed class FakeReplicaFactory : ITrainingReplicaFactory
         _reached.TrySetResult();
         if (!_go.Wait(TimeSpan.FromSeconds(60))) throw new TimeoutException($"a fake replica was held at step {step} for a minute");
     }
-
-    internal void OnEvaluate() => OnCompute(int.MaxValue);
 
     internal bool TakeCorruption() => Interlocked.Exchange(ref _corrupted, 1) == 0;
 

@@ -124,4 +124,43 @@ public sealed class EvaluateCommandTests : IDisposable
         Assert.Contains($"there is no job {job}", gone.Errors, StringComparison.Ordinal);
         Assert.Equal(ExitCodes.Usage, await pause.RunAsync("pause", job));
     }
+
+    [Fact]
+    public async Task Evaluations_while_training_are_asked_for_and_shown()
+    {
+        using ClientRun show = new(_client.Cluster), json = new(_client.Cluster);
+        RunStatus run = _client.Cluster.Runs[Run];
+        _client.Cluster.Runs[Run] = run with
+        {
+            Spec = run.Spec with { EvalSteps = 10, KeepBest = true, Patience = 2 }, Result = run.Result! with { BestStep = 10 },
+        };
+        _client.Cluster.Evaluations.AddRange([new EvaluationMetrics(10, 0.4321, 0.8123, 872, 1.5), new(20, 0.5, 0.8, 872, 1.5)]);
+        Assert.Equal(ExitCodes.Success, await show.RunAsync("show", Run));
+        foreach (string part in new[] { "0.4321", "81.2 %", "that of step 10", "every 10 steps, the best by loss is kept" })
+            Assert.Contains(part, show.Output, StringComparison.Ordinal);
+        Assert.Equal(ExitCodes.Success, await json.RunAsync("show", Run, "--json"));
+        Assert.Equal([10, 20], json.Json[0].GetProperty("evaluations").EnumerateArray().Select(e => e.GetProperty("step").GetInt32()));
+        Assert.Equal(10, json.Json[0].GetProperty("bestStep").GetInt32());
+    }
+
+    [Fact]
+    public async Task A_run_that_trains_shows_its_evaluations_as_they_come()
+    {
+        using var folders = new ModelAndData();
+        using var train = new ClientRun(new FakeCluster());
+        train.Cluster.Then(run => run with { State = RunState.Running, Progress = FakeCluster.Progress(9, 20) });
+        train.Cluster.Then(run => run with
+        {
+            Progress = FakeCluster.Progress(10, 20) with { Evaluation = new EvaluationMetrics(10, 0.4321, 0.8123, 872, 1.5) },
+        });
+        train.Cluster.Then(run => run with
+        {
+            State = RunState.Completed, Result = FakeCluster.Result(), Reason = "stopped early at step 10 of 20",
+        });
+        Assert.Equal(ExitCodes.Success, await train.RunAsync(folders.Train("--eval-steps", "10", "--patience", "1")));
+        Assert.Equal((10, 1, false, "loss"), (train.Cluster.Submitted.Spec.EvalSteps!.Value, train.Cluster.Submitted.Spec.Patience!.Value,
+            train.Cluster.Submitted.Spec.KeepBest, train.Cluster.Submitted.Spec.BestBy));
+        Assert.Contains("held out at step 10: loss 0.4321, accuracy 81.2 %", train.Output, StringComparison.Ordinal);
+        Assert.Contains("stopped early at step 10 of 20", train.Output, StringComparison.Ordinal);
+    }
 }

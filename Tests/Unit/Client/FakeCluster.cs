@@ -129,6 +129,11 @@ internal sealed class FakeCluster : IClusterConnector, IClusterConnection
         return Runs[runId] = status with { Version = status.Version + 1 };
     }
 
+    public List<EvaluationMetrics> Evaluations { get; } = [];
+
+    public Task<IReadOnlyList<EvaluationMetrics>> GetEvaluationsAsync(string runId, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<EvaluationMetrics>>(Evaluations);
+
     public Task CancelAsync(string runId, CancellationToken cancellationToken)
     {
         if (!IgnoresCancel) Then(run => run with { State = RunState.Cancelled, CheckpointStep = 3 });

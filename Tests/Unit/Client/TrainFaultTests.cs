@@ -45,6 +45,11 @@ public sealed class TrainFaultTests : IDisposable
     [InlineData("--dtype", "fp16", "dtype is 'fp16'; allowed is fp32 or bf16")]
     [InlineData("--method", "qlora", "method is 'qlora'; allowed is lora, full or head")]
     [InlineData("--checkpoint-seconds", "-1", "checkpoint-seconds is '-1'")]
+    [InlineData("--eval-steps", "0", "eval-steps is 0; allowed is 1 or more")]
+    [InlineData("--patience", "3", "patience is '3'; allowed is eval-steps beside it")]
+    [InlineData("--patience", "0", "patience is 0; allowed is 1 or more")]
+    [InlineData("--best-by", "f1", "best-by is 'f1'; allowed is loss or accuracy")]
+    [InlineData("--best-by", "accuracy", "best-by is 'accuracy'; allowed is keep-best or patience beside it")]
     public async Task A_value_that_is_not_allowed_is_named(string option, string value, string expected)
     {
         Assert.Equal(ExitCodes.Usage, await _client.RunAsync(_folders.Train(option, value)));

@@ -90,6 +90,35 @@ public sealed class CoordinatorSimulationTests
     }
 
     [Fact]
+    public void Trainers_that_stop_early_only_compare_their_states_after_that_step()
+    {
+        (AllReduceCoordinator coordinator, List<CoordinatorOutput> outputs) = Start(world: 1, steps: 9);
+        coordinator.Contribute(Part(0, 0, 1, world: 1), 1, TimeSpan.Zero, outputs);
+        coordinator.Contribute(Part(0, 1, 1, world: 1) with { Leaves = 0, Nodes = [] }, 2, TimeSpan.Zero, outputs);
+        Assert.IsType<CoordinatorOutput.Refusal>(outputs[^1]);
+        coordinator.EndAfter(1);
+        Assert.False(coordinator.Direct(RunDirective.Pause));
+        coordinator.Contribute(Part(0, 1, 1, world: 1), 3, TimeSpan.Zero, outputs);
+        Assert.IsType<CoordinatorOutput.Refusal>(outputs[^1]);
+        coordinator.Contribute(Part(0, 1, 1, world: 1) with { Leaves = 0, Nodes = [] }, 4, TimeSpan.Zero, outputs);
+        Assert.IsType<CoordinatorOutput.Reply>(outputs[^1]);
+    }
+
+    [Fact]
+    public void An_evaluation_may_take_longer_than_a_step()
+    {
+        (AllReduceCoordinator coordinator, List<CoordinatorOutput> outputs) = Start(world: 1, steps: 9, evalSteps: 1);
+        coordinator.Contribute(Part(0, 0, 1, world: 1), 1, TimeSpan.FromSeconds(1), outputs);
+        coordinator.Tick(TimeSpan.FromHours(3), outputs);
+        Assert.Null(coordinator.StopReason);
+        coordinator.Evaluated(1, TimeSpan.FromHours(3));
+        coordinator.Tick(TimeSpan.FromHours(3) + TimeSpan.FromSeconds(59), outputs);
+        Assert.Null(coordinator.StopReason);
+        coordinator.Tick(TimeSpan.FromHours(3) + TimeSpan.FromSeconds(61), outputs);
+        Assert.Contains("step 2", coordinator.StopReason, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_difference_names_step_tensor_and_trainer_and_refuses_everyone()
     {
         (AllReduceCoordinator coordinator, List<CoordinatorOutput> outputs) = Start(world: 3);
@@ -124,9 +153,10 @@ public sealed class CoordinatorSimulationTests
         Assert.Contains("trainer 1 on silo-1 was lost in step 1", coordinator.StopReason, StringComparison.Ordinal);
     }
 
-    private static (AllReduceCoordinator Coordinator, List<CoordinatorOutput> Outputs) Start(int world, int steps = 5)
+    private static (AllReduceCoordinator Coordinator, List<CoordinatorOutput> Outputs) Start(
+        int world, int steps = 5, int evalSteps = 0)
     {
-        var coordinator = new AllReduceCoordinator(PlanOf(world, 2, 2, steps));
+        var coordinator = new AllReduceCoordinator(PlanOf(world, 2, 2, steps) with { EvalSteps = evalSteps });
         coordinator.Start(TimeSpan.Zero);
         return (coordinator, []);
     }

@@ -37,7 +37,10 @@ public sealed class StateTests
     {
         var record = new JobRecord
         {
-            Spec = new EvaluationSpec { Name = "n", Silos = ["s1"], ModelPath = "/m", DatasetPath = "/d", Adapter = new AdapterSource("run", null, "ff") },
+            Spec = new EvaluationSpec
+            {
+                Name = "n", Silos = ["s1"], ModelPath = "/m", DatasetPath = "/d", Adapter = new AdapterSource("run", null, "ff"),
+            },
             State = RunState.Completed, Lease = new SlotLease("eval", 1, ["a"], ["s1"], true),
             Result = new EvaluationResult
             {
@@ -89,6 +92,12 @@ public sealed class StateTests
         Assert.Equal(Bits(state.Parameters), Bits(read.Parameters));
         Assert.Equal(Bits(state.FirstMoment), Bits(read.FirstMoment));
         Assert.Equal(Bits(state.SecondMoment), Bits(read.SecondMoment));
+        BestState best = new(3, 0.5, 1L << 40, 7, 2, [9, -0f]);
+        byte[] more = [.. CheckpointCodec.Write(state with { Best = best }).SelectMany(p => p.ToArray())];
+        BestState readBest = CheckpointCodec.Read(new ReadOnlySequence<byte>(more)).Best!;
+        Assert.Equal(best with { Parameters = readBest.Parameters }, readBest);
+        Assert.Equal(Bits(best.Parameters), Bits(readBest.Parameters));
+        Assert.Null(read.Best);
         for (int length = 0; length < bytes.Length; length++)
             Assert.Throws<CheckpointException>(() => CheckpointCodec.Read(new ReadOnlySequence<byte>(bytes, 0, length)));
         bytes[1] = 2;
