@@ -44,7 +44,8 @@ internal static class BenchmarkSection
     {
         string[] configurations = [.. lines.Select(m => m.Configuration).Distinct()];
         TableRow[] rows = [.. lines.GroupBy(m => (m.Case, m.Quantity, m.Unit)).Select(one => new TableRow(
-            (one.Key.Case.Length > 0 ? $"{one.Key.Case}: " : "") + one.Key.Quantity + (one.Key.Unit is "" or "By" ? "" : $", {one.Key.Unit}"),
+            (one.Key.Case.Length > 0 ? $"{one.Key.Case}: " : "") + one.Key.Quantity
+                + (one.Key.Unit is "" or "By" ? "" : $", {one.Key.Unit}"),
             [.. configurations.Select(name => one.FirstOrDefault(m => m.Configuration == name) is { } m ? MeasurementText.Of(m) : "-")]))];
         return new TableBlock("Medians, with quartiles in parentheses where a quantity was measured several times",
             ["", .. configurations], rows);

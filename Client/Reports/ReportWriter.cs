@@ -49,7 +49,7 @@ internal sealed class ReportWriter(Report report)
     {
         foreach (ReportedRun run in report.Runs)
         {
-            RunJson.Whole(run.Status).WriteTo(output);
+            RunJson.Whole(run.Status, run.Evaluations).WriteTo(output);
             foreach (var step in run.History) StepJson.Of(run.Status.RunId, step).WriteTo(output);
         }
         foreach (JobStatus job in report.Jobs) JobJson.Whole(job).WriteTo(output);
