@@ -8,9 +8,10 @@ internal static class MeasurementText
 {
     public static string Of(Measurement measurement) => string.Join("; ", Parts(measurement));
 
-    /// <summary>The value in its unit; bytes as kB, MB or GB.</summary>
+    /// <summary>The value in its unit; bytes as kB, MB or GB, what was counted with all its digits.</summary>
     public static string Value(Measurement measurement, double value) =>
-        measurement.Unit == "By" && double.IsFinite(value) ? Figures.Bytes((long)value) : Figures.Quantity(value);
+        measurement.Unit == "By" && double.IsFinite(value) ? Figures.Bytes((long)value)
+        : measurement.Unit.Length == 0 && value == Math.Floor(value) ? Figures.Count((long)value) : Figures.Quantity(value);
 
     public static string Ratio(Measurement measurement) => measurement.Ratio is not { } ratio ? ""
         : Figures.Invariant($"{ratio:0.00} ({measurement.RatioLowerQuartile:0.00} - {measurement.RatioUpperQuartile:0.00})");

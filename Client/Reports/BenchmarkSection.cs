@@ -12,13 +12,11 @@ internal static class BenchmarkSection
         string title = $"Benchmark: {((BenchmarkSpec)job.Spec).Benchmark} ({job.JobId})";
         if (job.Result is not BenchmarkResult result)
             return new ReportSection(title, [new TextBlock($"It is {ProgressText.Of(job.State)} and has no result. {job.Reason}")]);
-        var blocks = new List<ReportBlock>();
-        foreach (IGrouping<(string Quantity, string Unit), Measurement> quantity in result.Measurements.GroupBy(m => (m.Quantity, m.Unit)))
-        {
-            blocks.Add(new FigureBlock(Bars(job.JobId, quantity.Key.Quantity, quantity.Key.Unit, [.. quantity])));
-            blocks.Add(Table(quantity.Key.Quantity, quantity.Key.Unit, [.. quantity]));
-        }
-        return new ReportSection(title, blocks);
+        var quantities = result.Measurements.GroupBy(m => (m.Quantity, m.Unit)).ToArray();
+        return new ReportSection(title,
+        [
+            .. quantities.Select(q => new FigureBlock(Bars(job.JobId, q.Key.Quantity, q.Key.Unit, [.. q]))), Table(result.Measurements),
+        ]);
     }
 
     private static Chart Bars(string job, string quantity, string unit, IReadOnlyList<Measurement> lines)
@@ -35,19 +33,26 @@ internal static class BenchmarkSection
                 Spread = repeated ? [.. known.Select(m => (m.LowerQuartile / scale, m.UpperQuartile / scale))] : null,
             };
         })];
-        return new Chart($"{job}-{quantity.Replace(' ', '-')}", Capital(quantity), "", scaled, series, cases)
+        return new Chart($"{job}-{FileName(quantity)}", Capital(quantity), "", scaled, series, cases)
         {
             Note = series.Any(s => s.Spread is not null) ? "Medians; the thin lines go from the first to the third quartile." : "",
         };
     }
 
-    private static TableBlock Table(string quantity, string unit, IReadOnlyList<Measurement> lines)
+    /// <summary>A row for each quantity in each case, a column for each configuration.</summary>
+    private static TableBlock Table(IReadOnlyList<Measurement> lines)
     {
         string[] configurations = [.. lines.Select(m => m.Configuration).Distinct()];
-        TableRow[] rows = [.. lines.GroupBy(m => m.Case).Select(one => new TableRow(one.Key,
+        TableRow[] rows = [.. lines.GroupBy(m => (m.Case, m.Quantity, m.Unit)).Select(one => new TableRow(
+            (one.Key.Case.Length > 0 ? $"{one.Key.Case}: " : "") + one.Key.Quantity
+                + (one.Key.Unit is "" or "By" ? "" : $", {one.Key.Unit}"),
             [.. configurations.Select(name => one.FirstOrDefault(m => m.Configuration == name) is { } m ? MeasurementText.Of(m) : "-")]))];
-        return new TableBlock($"{Capital(quantity)}{(unit is "" or "By" ? "" : $", {unit}")}", ["", .. configurations], rows);
+        return new TableBlock("Medians, with quartiles in parentheses where a quantity was measured several times",
+            ["", .. configurations], rows);
     }
+
+    private static string FileName(string quantity) =>
+        string.Join('-', quantity.Split([' ', ',', '/'], StringSplitOptions.RemoveEmptyEntries));
 
     private static string Capital(string text) => text.Length == 0 ? "" : char.ToUpperInvariant(text[0]) + text[1..];
 }

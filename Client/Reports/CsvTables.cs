@@ -25,6 +25,11 @@ internal static class CsvTables
             Text(StepHistory.SamplesPerSecond(s)),
         }));
 
+    /// <summary>The evaluations while one run trained.</summary>
+    public static void WriteEvaluationsOf(TextWriter output, IEnumerable<EvaluationMetrics> evaluations) =>
+        Write(output, ["step", "loss", "accuracy", "rows", "seconds"], evaluations.Select(e =>
+            new[] { Text(e.Step), Text(e.Loss), Text(e.Accuracy), Text(e.Rows), Text(e.Seconds) }));
+
     /// <summary>The end of each run, a line a run.</summary>
     public static void WriteRuns(TextWriter output, IEnumerable<RunStatus> runs) => Write(output,
         [

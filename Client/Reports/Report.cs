@@ -21,6 +21,9 @@ internal sealed record Report(
 /// <summary>A run with its figures, oldest first.</summary>
 internal sealed record ReportedRun(RunStatus Status, IReadOnlyList<StepMetrics> History)
 {
+    /// <summary>Evaluations while it trained.</summary>
+    public IReadOnlyList<EvaluationMetrics> Evaluations { get; init; } = [];
+
     /// <summary>How it is called in tables and figures: the user's label, or the id.</summary>
     public string Label => Status.Spec.Name.Length > 0 ? $"{Status.Spec.Name} ({Status.RunId})" : $"{Status.Spec.Method} ({Status.RunId})";
 }

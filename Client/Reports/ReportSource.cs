@@ -22,7 +22,12 @@ internal sealed class ReportSource(IClusterConnection connection, TimeProvider t
         if (unknown.Count > 0) throw new ClientException(ExitCodes.Failed, unknown);
         var reported = new List<ReportedRun>();
         foreach (RunStatus run in runs)
-            reported.Add(new ReportedRun(run, await StepHistory.ReadAsync(connection, run.RunId, fromStep: 1, cancellationToken)));
+        {
+            reported.Add(new ReportedRun(run, await StepHistory.ReadAsync(connection, run.RunId, fromStep: 1, cancellationToken))
+            {
+                Evaluations = await StepHistory.EvaluationsAsync(connection, run, cancellationToken),
+            });
+        }
         return new Report(
             connection.Description, time.GetUtcNow(), reported, jobs, await connection.GetNodesAsync(cancellationToken));
     }

@@ -31,6 +31,11 @@ internal sealed class ReportWriter(Report report)
     {
         foreach (ReportedRun run in report.Runs)
             WriteText(Path.Combine(folder, $"{run.Status.RunId}-steps.csv"), output => CsvTables.WriteSteps(output, run.History));
+        foreach (ReportedRun run in report.Runs.Where(run => run.Evaluations.Count > 0))
+        {
+            WriteText(Path.Combine(folder, $"{run.Status.RunId}-evaluations.csv"),
+                output => CsvTables.WriteEvaluationsOf(output, run.Evaluations));
+        }
         if (report.Runs.Count > 0)
             WriteText(Path.Combine(folder, "runs.csv"), output => CsvTables.WriteRuns(output, report.Runs.Select(run => run.Status)));
         if (report.Evaluations.Any())
@@ -44,7 +49,7 @@ internal sealed class ReportWriter(Report report)
     {
         foreach (ReportedRun run in report.Runs)
         {
-            RunJson.Whole(run.Status).WriteTo(output);
+            RunJson.Whole(run.Status, run.Evaluations).WriteTo(output);
             foreach (var step in run.History) StepJson.Of(run.Status.RunId, step).WriteTo(output);
         }
         foreach (JobStatus job in report.Jobs) JobJson.Whole(job).WriteTo(output);

@@ -17,7 +17,18 @@ internal static class RunCurves
             Curves("training-accuracy", "Accuracy while training", "%", step => step.TrainingAccuracy * 100),
             Curves("learning-rate", "Learning rate", "learning rate", step => step.LearningRate),
             Curves("grad-norm", "Norm of the gradient before clipping", "L2 norm", step => step.GradNorm),
+            .. runs.Any(run => run.Evaluations.Count > 0)
+                ? (FigureBlock[])
+                [
+                    Held("evaluation-loss", "Loss on held-out rows", "loss (nats)", evaluation => evaluation.Loss),
+                    Held("evaluation-accuracy", "Accuracy on held-out rows", "%", evaluation => evaluation.Accuracy * 100),
+                ]
+                : [],
         ]);
+
+        FigureBlock Held(string id, string title, string unit, Func<EvaluationMetrics, double> figure) => new(new Chart(
+            id, title, "step", unit, [.. runs.Where(run => run.Evaluations.Count > 0).Select(run => new ChartSeries(run.Label,
+                [.. run.Evaluations.Select(e => (double)e.Step)], [.. run.Evaluations.Select(figure)]))]));
 
         FigureBlock Curves(string id, string title, string unit, Func<StepMetrics, double> figure)
         {

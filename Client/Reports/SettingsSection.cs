@@ -29,6 +29,8 @@ internal static class SettingsSection
         ("longest row, tokens", Figures.Count(spec.MaxLength)), ("batching", spec.Batching),
         ("global batch", Figures.Count(spec.GlobalBatchSize)), ("micro-batch", Figures.Count(spec.MicroBatchSize)),
         ("optimizer", SpecText.Optimizer(spec)), ("dtype", spec.Dtype),
+        ("steps between evaluations", Count(spec.EvalSteps)), ("keeps the best by", spec.KeepBest ? spec.BestBy : ""),
+        ("patience, evaluations", Count(spec.Patience)),
         ("seed", Figures.Invariant($"{spec.Seed}")),
         ("trainers", Figures.Count(spec.Trainers)), ("threads per trainer", Figures.Count(spec.ThreadsPerTrainer)),
         ("equal bits required", spec.RequireEqualBits ? "yes" : "no"),

@@ -25,6 +25,11 @@ internal static class StepHistory
         return steps;
     }
 
+    /// <summary>The evaluations while a run trained, oldest first; none where it was not asked for any.</summary>
+    public static async Task<IReadOnlyList<EvaluationMetrics>> EvaluationsAsync(
+        IClusterConnection connection, RunStatus run, CancellationToken cancellationToken) =>
+        run.Spec.EvalSteps is null ? [] : await connection.GetEvaluationsAsync(run.RunId, cancellationToken);
+
     /// <summary>Rows per second of a step; NaN where its time is not known.</summary>
     public static double SamplesPerSecond(StepMetrics step) => step.StepTimeMs > 0 ? step.Rows / step.StepTimeMs * 1000 : double.NaN;
 }

@@ -15,7 +15,7 @@ internal sealed class TensorBoardLog
     private readonly string _folder;
     private readonly TimeProvider _time;
     private bool _hasSettings;
-    private bool _hasResult;
+    private int _evaluatedTo = -1;
     private string? _file;
 
     private TensorBoardLog(string folder, TimeProvider time) => (_folder, _time) = (folder, time);
@@ -36,21 +36,21 @@ internal sealed class TensorBoardLog
     public static string Write(string folder, ReportedRun run, TimeProvider time)
     {
         TensorBoardLog log = Open(folder, run.Status.RunId, time);
-        log.Append(run.Status, run.History);
+        log.Append(run);
         return Path.GetFullPath(log._folder);
     }
 
-    /// <summary>Adds the steps that are not there yet, the settings at the first time, and the result once there is one.</summary>
-    public void Append(RunStatus status, IReadOnlyList<StepMetrics> steps)
+    /// <summary>Adds the steps and evaluations that are not there yet, and the settings at the first time.</summary>
+    public void Append(ReportedRun run)
     {
-        double now = (status.EndedAt ?? _time.GetUtcNow()).ToUnixTimeMilliseconds() / 1000.0;
-        StepMetrics[] fresh = [.. steps.Where(step => step.Step > LastStep)];
-        bool result = !_hasResult && status is { State: RunState.Completed, Result: not null };
-        if (fresh.Length == 0 && !result) return;
+        double now = (run.Status.EndedAt ?? _time.GetUtcNow()).ToUnixTimeMilliseconds() / 1000.0;
+        StepMetrics[] fresh = [.. run.History.Where(step => step.Step > LastStep)];
+        (int Step, double Accuracy, double Loss)[] evaluations = [.. EvaluationsOf(run).Where(e => e.Step > _evaluatedTo)];
+        if (fresh.Length == 0 && evaluations.Length == 0) return;
         // Steps carry no clock: each is as much earlier than the last as those between took.
         double left = fresh.Sum(step => step.StepTimeMs), start = now - (left / 1000);
         using FileStream stream = OpenFile(start);
-        if (!_hasSettings) EventRecords.Write(stream, SummaryEvent.Text(start, 0, SettingsTag, SettingsOf(status)));
+        if (!_hasSettings) EventRecords.Write(stream, SummaryEvent.Text(start, 0, SettingsTag, SettingsOf(run.Status)));
         _hasSettings = true;
         foreach (StepMetrics step in fresh)
         {
@@ -58,8 +58,20 @@ internal sealed class TensorBoardLog
             EventRecords.Write(stream, SummaryEvent.Scalars(now - (left / 1000), step.Step, ScalarsOf(step)));
             LastStep = step.Step;
         }
-        if (result) EventRecords.Write(stream, SummaryEvent.Scalars(now, status.Progress.Step, ScalarsOf(status.Result!)));
-        _hasResult |= result;
+        foreach ((int step, double accuracy, double loss) in evaluations)
+        {
+            EventRecords.Write(stream, SummaryEvent.Scalars(now, step, ScalarsOf(accuracy, loss, run.Status.Result?.CountsTokens == true)));
+            _evaluatedTo = step;
+        }
+    }
+
+    /// <summary>Those while it trained, and the one of the result where it is of a later step.</summary>
+    private static IEnumerable<(int Step, double Accuracy, double Loss)> EvaluationsOf(ReportedRun run)
+    {
+        foreach (EvaluationMetrics e in run.Evaluations) yield return (e.Step, e.Accuracy, e.Loss);
+        if (run.Status is not { State: RunState.Completed, Result: { } result }) yield break;
+        int step = result.BestStep ?? run.Status.Progress.Step;
+        if (run.Evaluations.Count == 0 || run.Evaluations[^1].Step < step) yield return (step, result.Accuracy, result.EvaluationLoss);
     }
 
     /// <summary>The file of this log, made when there is something to write: an empty one would only confuse.</summary>
@@ -83,7 +95,7 @@ internal sealed class TensorBoardLog
         {
             (long step, IReadOnlyList<string> tags) = SummaryEvent.Read(record);
             if (tags.Contains(LossTag)) LastStep = Math.Max(LastStep, (int)step);
-            _hasResult |= tags.Contains(AccuracyTag);
+            if (tags.Contains(AccuracyTag)) _evaluatedTo = Math.Max(_evaluatedTo, (int)step);
             _hasSettings |= tags.Contains(SettingsTag);
         }
     }
@@ -94,11 +106,11 @@ internal sealed class TensorBoardLog
         ("train/grad_norm", step.GradNorm), ("train/samples_per_second", StepHistory.SamplesPerSecond(step)),
     ];
 
-    private static IEnumerable<(string Tag, double Value)> ScalarsOf(RunResult result)
+    private static IEnumerable<(string Tag, double Value)> ScalarsOf(double accuracy, double loss, bool countsTokens)
     {
-        yield return (AccuracyTag, result.Accuracy);
-        yield return ("eval/loss", result.EvaluationLoss);
-        if (result.Perplexity is { } perplexity) yield return ("eval/perplexity", perplexity);
+        yield return (AccuracyTag, accuracy);
+        yield return ("eval/loss", loss);
+        if (countsTokens) yield return ("eval/perplexity", Math.Exp(loss));
     }
 
     /// <summary>A Markdown table.</summary>

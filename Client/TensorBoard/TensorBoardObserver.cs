@@ -26,7 +26,12 @@ internal sealed class TensorBoardObserver(string folder, IClusterConnection conn
         try
         {
             _log ??= TensorBoardLog.Open(folder, status.RunId, time);
-            _log.Append(status, await StepHistory.ReadAsync(connection, status.RunId, _log.LastStep + 1, cancellationToken));
+            var run = new ReportedRun(
+                status, await StepHistory.ReadAsync(connection, status.RunId, _log.LastStep + 1, cancellationToken))
+            {
+                Evaluations = await StepHistory.EvaluationsAsync(connection, status, cancellationToken),
+            };
+            _log.Append(run);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -28,7 +28,7 @@ internal static class Drawing
         var plot = new Plot();
         plot.FigureBackground.Color = plot.DataBackground.Color = Colors.Transparent;
         plot.Axes.Color(TextColor);
-        plot.Axes.Top.IsVisible = plot.Axes.Right.IsVisible = false;
+        plot.Axes.Top.FrameLineStyle.Width = plot.Axes.Right.FrameLineStyle.Width = 0;
         plot.Grid.MajorLineColor = TextColor.WithAlpha(0.12);
         plot.HideLegend();
         if (chart.Categories is { } categories) AddBars(plot, chart, categories);

@@ -8,6 +8,9 @@ internal static class PngFigure
 {
     private const int Scale = 2;
 
+    /// <summary>For the half of the last label that stands out.</summary>
+    private const int RightRoom = 24;
+
     /// <summary>False on a machine without a font, where axes would have no labels.</summary>
     public static bool HasFonts => SKFontManager.Default.FontFamilyCount > 0;
 
@@ -20,6 +23,7 @@ internal static class PngFigure
         plot.XLabel(chart.XLabel);
         plot.YLabel(chart.YLabel);
         plot.Axes.Color(Color.FromHex("#222222"));
+        plot.Axes.Right.MinimumSize = RightRoom;
         plot.ScaleFactor = Scale;
         if (chart.Series.Count > 1) plot.ShowLegend(Edge.Bottom);
         return plot.GetImage(Drawing.Width * Scale, Drawing.Height * Scale).GetImageBytes(ImageFormat.Png);

@@ -57,6 +57,22 @@ public sealed class TensorBoardTests : IDisposable
     }
 
     [Fact]
+    public void Evaluations_while_it_trained_are_there_once_and_the_result_is_not_told_twice()
+    {
+        EvaluationMetrics[] evaluations = [new(2, 0.5, 0.6, 872, 1), new(4, 0.4, 0.7, 872, 1)];
+        RunStatus running = Status(RunState.Running), completed = Status(RunState.Completed) with { Progress = FakeCluster.Progress(4, 4) };
+        foreach (ReportedRun run in (ReportedRun[])
+            [
+                new(running, Steps(3)) { Evaluations = evaluations[..1] }, new(completed, Steps(4)) { Evaluations = evaluations },
+                new(completed, Steps(4)) { Evaluations = evaluations },
+            ])
+            TensorBoardLog.Write(_folder.Path, run, TimeProvider.System);
+        ReadEvent[] events = [.. Files().SelectMany(EventFileReading.Read).Where(e => e.Scalars.ContainsKey("eval/loss"))];
+        Assert.Equal([(2, 0.5f, 0.6f), (4, 0.4f, 0.7f)],
+            events.Select(e => ((int)e.Step, e.Scalars["eval/loss"], e.Scalars["eval/accuracy"])));
+    }
+
+    [Fact]
     public void After_a_record_that_was_cut_off_a_new_file_goes_on()
     {
         Write(Status(RunState.Running), steps: 3);
