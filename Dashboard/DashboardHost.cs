@@ -74,6 +74,8 @@ internal static class DashboardHost
         builder.Logging.AddSimpleConsole(o => o.SingleLine = true);
         foreach (string chatty in new[] { "Orleans", "Microsoft", "Polly", "StackExchange", "System" })
             builder.Logging.AddFilter(chatty, LogLevel.Warning);
+        // A page of an earlier start brings a token of that start: it is loaded anew.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Antiforgery", LogLevel.Critical);
         return builder;
     }
 
@@ -88,12 +90,14 @@ internal static class DashboardHost
         builder.Services.AddRazorComponents().AddInteractiveServerComponents(o => o.DisconnectedCircuitMaxRetained = 20);
 
         WebApplication app = builder.Build();
+        app.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true);
         app.UsePageAccess(withoutPolicy: OrleansPath);
         app.UseAntiforgery();
         app.MapStaticAssets(Path.Combine(app.Environment.ContentRootPath, "Dashboard.staticwebassets.endpoints.json")).AllowAnonymous();
         app.MapLogin(access);
         app.MapDownloads();
-        app.MapRazorComponents<App>().AddInteractiveServerRenderMode();
+        // The policy of its own would only repeat a part of ours.
+        app.MapRazorComponents<App>().AddInteractiveServerRenderMode(o => o.ContentSecurityFrameAncestorsPolicy = null);
         Announce(app, access);
         return app;
     }

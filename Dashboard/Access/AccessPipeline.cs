@@ -49,7 +49,8 @@ internal static class AccessPipeline
         app.UseAuthorization();
     }
 
-    public static void MapLogin(this WebApplication app, PageAccess access) => app.MapGet(LoginPath, async (HttpContext context, string? t) =>
+    public static void MapLogin(this WebApplication app, PageAccess access) => app.MapGet(LoginPath, async (
+        HttpContext context, string? t) =>
     {
         if (access.NeedsToken && !access.Accepts(t)) return Results.Text(
             "These pages are for those who have their address with the token. The app host prints it when it starts.\n", statusCode: 401);

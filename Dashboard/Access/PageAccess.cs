@@ -44,7 +44,8 @@ internal sealed class PageAccess
         bool needed = foreign.Count > 0 || !string.IsNullOrEmpty(given);
         bool generate = needed && string.IsNullOrEmpty(given);
         string? token = !needed ? null : generate ? Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)) : given;
-        return new PageAccess(token, generate, [.. LoopbackNames, .. foreign.SelectMany(NamesOf).Distinct(StringComparer.OrdinalIgnoreCase)]);
+        var names = foreign.SelectMany(NamesOf).Distinct(StringComparer.OrdinalIgnoreCase);
+        return new PageAccess(token, generate, [.. LoopbackNames, .. names]);
     }
 
     /// <summary>True if it is the token; takes the same time whatever part of it is right.</summary>

@@ -4,7 +4,7 @@ using LoraCluster.Grains.Artifacts;
 
 namespace LoraCluster.Dashboard.Downloads;
 
-/// <summary>A finished run's files over HTTP, one by one or as a zip. A download that fails on the way is cut off, never completed.</summary>
+/// <summary>A finished run's files over HTTP, one by one or as a zip. A download that fails on the way is cut off, not completed.</summary>
 internal static class DownloadEndpoints
 {
     /// <summary>Address of all files of a run in a zip.</summary>

@@ -61,13 +61,17 @@ internal sealed partial class ClusterFeed(ICluster cluster, TimeProvider time, I
 
     private async Task RepeatAsync(Func<CancellationToken, Task> look, CancellationToken stoppingToken)
     {
-        while (true)
+        while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
                 await look(stoppingToken);
             }
-            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e)
             {
                 // Whatever it is: the next look may do better, and the pages say what is wrong until then.
                 LogNoAnswer(logger, e);
@@ -79,11 +83,11 @@ internal sealed partial class ClusterFeed(ICluster cluster, TimeProvider time, I
 
     private async Task RestAsync(CancellationToken stoppingToken)
     {
-        await Task.Delay(Period, time, stoppingToken);
+        await Task.Delay(Period, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         Task visitor = attended.Task;
         if (visitor.IsCompleted) return;
         try { await visitor.WaitAsync(IdlePeriod - Period, time, stoppingToken); }
-        catch (TimeoutException) { }
+        catch (Exception e) when (e is TimeoutException or OperationCanceledException) { }
     }
 
     private void Publish(Func<ClusterView, ClusterView> change, string? fault = null)

@@ -18,12 +18,13 @@ internal static class RunSettings
         ? [.. Read(spec), .. benchmark.Settings.OrderBy(s => s.Key, StringComparer.Ordinal).Select(s => (s.Key, s.Value))]
         : Read(spec);
 
-    /// <summary>The settings in which runs differ, each with a value for every run; one that a run has not is a dash.</summary>
+    /// <summary>The settings in which runs differ, names aside, each with a value for every run; one that a run has not is a
+    /// dash.</summary>
     public static IReadOnlyList<(string Name, IReadOnlyList<string> Values)> Differences(IReadOnlyList<RunSpec> specs)
     {
         var settings = specs.Select(s => Of(s).ToDictionary(p => p.Name, p => p.Value, StringComparer.Ordinal)).ToList();
         var names = specs.SelectMany(s => Of(s).Select(p => p.Name)).Distinct(StringComparer.Ordinal);
-        return [.. from name in names
+        return [.. from name in names.Where(n => n != "name")
                    let values = settings.Select(s => s.GetValueOrDefault(name, Figures.Unknown)).ToList()
                    where values.Distinct(StringComparer.Ordinal).Count() > 1
                    select (name, (IReadOnlyList<string>)values)];

@@ -42,7 +42,7 @@ function paint(entry) {
   const colours = palette.map(resolve.of);
   const text = resolve.of('--muted'), grid = resolve.of('--line'), strong = resolve.of('--text'), back = resolve.of('--panel');
   resolve.end();
-  const base = { animation: false, color: colours, textStyle: { fontFamily: 'inherit', color: text } };
+  const base = { animation: false, color: colours, textStyle: { fontFamily: getComputedStyle(document.body).fontFamily, color: text } };
   const make = { line: lines, spark: spark, bars: bars }[entry.spec.kind];
   entry.chart.setOption({ ...base, ...make(entry.spec, { colours, text, grid, strong, back }) }, { notMerge: true });
 }
@@ -109,7 +109,7 @@ function bars(spec, look) {
   const whiskers = spec.series.flatMap((s, group) => !s.low ? [] : [{
     type: 'custom', name: s.name, silent: true, z: 5, data: s.y.map((y, k) => [k, s.low[k], s.high[k]]),
     renderItem: (params, api) => {
-      const layout = api.barLayout({ barGap: '20%', barCategoryGap: '30%', count: groups })[group];
+      const layout = api.barLayout({ barMaxWidth: 42, barGap: '20%', barCategoryGap: '30%', count: groups })[group];
       const [x, low] = api.coord([api.value(0), api.value(1)]), high = api.coord([api.value(0), api.value(2)])[1];
       const middle = x + layout.offsetCenter, style = { stroke: look.strong, lineWidth: 1 };
       const line = (x1, y1, x2, y2) => ({ type: 'line', shape: { x1, y1, x2, y2 }, style });
@@ -118,7 +118,7 @@ function bars(spec, look) {
   }]);
   return {
     grid: { left: 8, right: 12, top: groups > 1 ? 34 : 12, bottom: 6, containLabel: true }, tooltip: tooltip(spec, look),
-    legend: groups > 1 ? { type: 'scroll', top: 0, left: 4, textStyle: { color: look.text }, data: spec.series.map(s => s.name) } : undefined,
+    legend: groups > 1 ? { type: 'scroll', top: 0, left: 4, textStyle: { color: look.text }, itemHeight: 8, itemWidth: 14, data: spec.series.map(s => s.name) } : undefined,
     xAxis: {
       type: 'category', data: spec.categories, axisTick: { show: false }, axisLine: { lineStyle: { color: look.grid } },
       axisLabel: { color: look.text, fontSize: 11, interval: 0, overflow: 'break', width: 110 },

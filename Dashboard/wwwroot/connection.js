@@ -1,3 +1,9 @@
+// The link past the bar: an address of a fragment alone would lead to the base address.
+document.querySelector('.skip').addEventListener('click', event => {
+  event.preventDefault();
+  document.getElementById('main')?.focus();
+});
+
 // Starts the live connection and mends it: a lost one is tried again and again, and where the other side no longer knows it
 // (the dashboard was started again) the page is loaded anew.
 (() => {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Deque.AxeCore.Commons;
 using Deque.AxeCore.Playwright;
 using LoraCluster.Grains.Jobs;
@@ -16,6 +17,9 @@ namespace LoraCluster.Tests.Browser;
 public sealed class DashboardPagesTests(BrowserFixture browser, ITestOutputHelper output)
 {
     private const int PhoneWidth = 390;
+
+    /// <summary>Where to put pictures of the pages, to look at; null: nowhere.</summary>
+    private static readonly string? PictureFolder = Environment.GetEnvironmentVariable("LORACLUSTER_PAGE_PICTURES");
     private static readonly string Done = PagesCluster.IdOf(1), Going = PagesCluster.IdOf(2), Evaluation = PagesCluster.IdOf(3, "eval-"),
         Benchmark = PagesCluster.IdOf(4, "bench-");
     private readonly PagesCluster cluster = Filled();
@@ -36,6 +40,10 @@ public sealed class DashboardPagesTests(BrowserFixture browser, ITestOutputHelpe
             string faults = string.Join('\n', found.Violations.SelectMany(v => v.Nodes.Select(n => $"{v.Id}: {v.Help}: {n.Html}")));
             Assert.True(faults.Length == 0, $"{path}, width {width}, dark {dark}:\n{faults}");
             Assert.InRange(await page.EvaluateAsync<int>("document.documentElement.scrollWidth"), 0, width);
+            string name = FormattableString.Invariant(
+                $"page{path.Split('?')[0].Replace('/', '-')}-{width}-{(dark ? "dark" : "light")}.png");
+            if (PictureFolder is { Length: > 0 })
+                await page.ScreenshotAsync(new() { Path = Path.Combine(PictureFolder, name), FullPage = true });
             await page.Context.CloseAsync();
         }
     }
@@ -61,10 +69,10 @@ public sealed class DashboardPagesTests(BrowserFixture browser, ITestOutputHelpe
     {
         await using DashboardUnderTest dashboard = await DashboardUnderTest.StartAsync(cluster);
         IPage page = await OpenAsync(dashboard, $"/runs/{Going}");
-        await page.EvaluateAsync("document.activeElement.blur()");
-        await page.Keyboard.PressAsync("Tab");
-        await Expect(page.Locator(".skip")).ToBeFocusedAsync();
+        await page.Locator(".skip").FocusAsync();
+        await Expect(page.Locator(".skip")).ToBeInViewportAsync();
         await page.Keyboard.PressAsync("Enter");
+        await Expect(page.Locator("#main")).ToBeFocusedAsync();
         await page.Keyboard.PressAsync("Tab");
         await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Pause" })).ToBeFocusedAsync();
 
@@ -121,8 +129,11 @@ public sealed class DashboardPagesTests(BrowserFixture browser, ITestOutputHelpe
     [Fact]
     public async Task A_full_store_and_a_long_curve_stay_small_on_the_way_to_the_page()
     {
-        for (int k = 10; k < 210; k++) cluster.Put(PagesCluster.Run(k, k >= 190 ? RunState.Running : RunState.Completed, 60_000, 50_000, $"number {k}"));
-        await using DashboardUnderTest dashboard = await DashboardUnderTest.StartAsync(cluster);
+        var full = new PagesCluster();
+        for (int k = 0; k < 200; k++)
+            full.Put(PagesCluster.Run(k, k >= 180 ? RunState.Running : RunState.Completed, 60_000, 50_000, $"number {k}"));
+        string longest = PagesCluster.IdOf(190);
+        await using DashboardUnderTest dashboard = await DashboardUnderTest.StartAsync(full);
 
         IPage list = await browser.NewPageAsync();
         Traffic listTraffic = Traffic.Of(list);
@@ -133,16 +144,16 @@ public sealed class DashboardPagesTests(BrowserFixture browser, ITestOutputHelpe
 
         IPage run = await browser.NewPageAsync();
         Traffic runTraffic = Traffic.Of(run);
-        await MeasureAsync(run, $"{dashboard.Url}/runs/{PagesCluster.IdOf(200)}", "[data-chart=Loss][data-drawn='800']");
+        await MeasureAsync(run, $"{dashboard.Url}/runs/{longest}", "[data-chart=Loss][data-drawn='800']");
         await Expect(run.Locator("[data-drawn='800']")).ToHaveCountAsync(5);
         Assert.InRange(runTraffic.SocketBytes, 1, 400_000);
         output.WriteLine($"bytes over the socket: list {listTraffic.SocketBytes}, run {runTraffic.SocketBytes}; "
             + $"managed memory {GC.GetTotalMemory(true) / 1e6:0} MB");
         // A further page of the same run costs the cluster nothing.
-        int before = cluster.CallsOf("history");
-        IPage again = await OpenAsync(dashboard, $"/runs/{PagesCluster.IdOf(200)}");
+        int before = full.CallsOf("history");
+        IPage again = await OpenAsync(dashboard, $"/runs/{longest}");
         await Expect(again.Locator("[data-drawn='800']")).ToHaveCountAsync(5);
-        Assert.Equal(before, cluster.CallsOf("history"));
+        Assert.Equal(before, full.CallsOf("history"));
         foreach (IPage page in new[] { list, run, again }) await page.Context.CloseAsync();
     }
 
@@ -150,7 +161,8 @@ public sealed class DashboardPagesTests(BrowserFixture browser, ITestOutputHelpe
     {
         IPage page = await browser.NewPageAsync(width, 800, dark);
         await page.GotoAsync(dashboard.Url + path);
-        await Expect(page.Locator("[data-test=link]")).ToHaveClassAsync(new System.Text.RegularExpressions.Regex("good"));
+        await Expect(page.Locator("[data-test=link]")).ToHaveClassAsync(new Regex("good"));
+        await Expect(page).ToHaveTitleAsync(new Regex("LoraCluster"));
         // Charts are drawn once the page is live.
         ILocator charts = page.Locator("[data-chart]");
         await Expect(page.Locator("[data-chart][data-drawn]")).ToHaveCountAsync(await charts.CountAsync());
@@ -171,8 +183,10 @@ public sealed class DashboardPagesTests(BrowserFixture browser, ITestOutputHelpe
         var cluster = new PagesCluster();
         cluster.Put(PagesCluster.Run(1, RunState.Completed, 400, 400, "rank 8"));
         cluster.Put(PagesCluster.Run(2, RunState.Running, 400, 170, "rank 8, higher rate", rate: 2e-3));
-        cluster.Put(PagesCluster.Run(5, RunState.Failed, 400, 90) with { Reason = "silo silo-2 was lost in step 91: it cannot be reached" });
-        cluster.Put(Jobs.Of(new EvaluationSpec { DatasetPath = "/data/some-data", ModelPath = "/models/some-model" }, Jobs.Evaluation, Evaluation));
+        const string Lost = "silo silo-2 was lost in step 91: it cannot be reached";
+        cluster.Put(PagesCluster.Run(5, RunState.Failed, 400, 90) with { Reason = Lost });
+        var evaluation = new EvaluationSpec { DatasetPath = "/data/some-data", ModelPath = "/models/some-model" };
+        cluster.Put(Jobs.Of(evaluation, Jobs.Evaluation, Evaluation));
         cluster.Put(Jobs.Of(new BenchmarkSpec { Benchmark = "inference" }, Jobs.Benchmark, Benchmark));
         return cluster;
     }

@@ -23,5 +23,9 @@ internal sealed class DashboardUnderTest : IAsyncDisposable
         return new DashboardUnderTest(app);
     }
 
-    public ValueTask DisposeAsync() => app.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await app.StopAsync();
+        await app.DisposeAsync();
+    }
 }

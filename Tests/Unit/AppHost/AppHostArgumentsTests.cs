@@ -51,7 +51,7 @@ public sealed class AppHostArgumentsTests
     public void The_help_names_every_option()
     {
         foreach (string option in new[] { "--once", "--no-quickstart", "--silos", "--device", "--bind", "--redis", "--data",
-            "--store-port" })
+            "--store-port", "--dashboard-port", "--pages-port" })
             Assert.Contains(option, AppHostArguments.HelpText, StringComparison.Ordinal);
     }
 }

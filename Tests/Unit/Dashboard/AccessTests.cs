@@ -52,10 +52,14 @@ public sealed class AccessTests
     [Fact]
     public void Arguments_come_before_the_environment_and_loopback_is_the_default()
     {
-        var environment = new Dictionary<string, string> { ["ASPNETCORE_URLS"] = "http://127.0.0.1:7", [DashboardOptions.TokenVariable] = "t" };
+        var environment = new Dictionary<string, string>
+        {
+            ["ASPNETCORE_URLS"] = "http://127.0.0.1:7", [DashboardOptions.TokenVariable] = "t",
+        };
+        DashboardOptions fromThere = DashboardOptions.Parse([], environment.GetValueOrDefault);
 
         Assert.Equal("http://127.0.0.1:8", DashboardOptions.Parse(["--urls", "http://127.0.0.1:8"], environment.GetValueOrDefault).Urls);
-        Assert.Equal(("http://127.0.0.1:7", "t"), DashboardOptions.Parse([], environment.GetValueOrDefault) is var o ? (o.Urls, o.Token) : default);
+        Assert.Equal(("http://127.0.0.1:7", "t"), (fromThere.Urls, fromThere.Token));
         Assert.StartsWith("http://127.0.0.1:", DashboardOptions.Parse([], _ => null).Urls, StringComparison.Ordinal);
     }
 }

@@ -76,7 +76,8 @@ public sealed class CurveTests
     [InlineData(-98765.4321, -98765.4)]
     [InlineData(1.23456789e-12, 1.23457e-12)]
     [InlineData(double.NaN, 0)]
-    public void Values_travel_with_six_digits(double value, double sent) => Assert.Equal(sent, ChartSeries.Round(value), 1e-6 * Math.Abs(sent));
+    public void Values_travel_with_six_digits(double value, double sent) =>
+        Assert.Equal(sent, ChartSeries.Round(value), 1e-6 * Math.Abs(sent));
 
     private static StepMetrics Step(int step) => new(step, step % 13, 0.5, 1e-3, step % 7, 40, 32);
 }

@@ -9,8 +9,8 @@ internal static class Jobs
     public static EvaluationResult Evaluation { get; } = new()
     {
         Correct = 764, Rows = 872, Loss = 0.31, Accuracy = new Estimate(0.876, 0.853, 0.896), F1 = new Estimate(0.877, 0.852, 0.899),
-        MatthewsCorrelation = new Estimate(0.753, 0.71, 0.79), Labels = ["negative", "positive"], Confusion = [380, 48, 60, 384], Seconds = 4.2,
-        KeyFigure = "accuracy 87.6 %", ModelHash = new string('b', 64),
+        MatthewsCorrelation = new Estimate(0.753, 0.71, 0.79), Labels = ["negative", "positive"],
+        Confusion = [380, 48, 60, 384], Seconds = 4.2, KeyFigure = "accuracy 87.6 %", ModelHash = new string('b', 64),
     };
 
     public static BenchmarkResult Benchmark { get; } = new()

@@ -35,8 +35,9 @@ internal sealed class PagesCluster : ICluster
 
     public static NodeStatus Node(string name, string address = "1") => new()
     {
-        Name = name, Address = $"{name}:{address}", Device = "cpu", Threads = 2, Slots = 4, SlotsUsed = 1, Hardware = "a processor, x64, 2 cores",
-        Version = "0.1.0", MemoryBytes = 400_000_000, Host = "here", ProcessId = 4711, EqualBits = true, KernelRoute = "packed",
+        Name = name, Address = $"{name}:{address}", Device = "cpu", Threads = 2, Slots = 4, SlotsUsed = 1,
+        Hardware = "a processor, x64, 2 cores", Version = "0.1.0",
+        MemoryBytes = 400_000_000, Host = "here", ProcessId = 4711, EqualBits = true, KernelRoute = "packed",
     };
 
     public static string IdOf(int number, string prefix = "run-") =>
@@ -46,7 +47,10 @@ internal sealed class PagesCluster : ICluster
     {
         RunId = IdOf(number), State = state, SubmittedAt = DateTimeOffset.UnixEpoch.AddDays(20_000).AddMinutes(number),
         StartedAt = DateTimeOffset.UnixEpoch.AddDays(20_000), Silos = ["silo-1", "silo-2"], Version = 1,
-        Spec = new RunSpec { ModelPath = "/models/some-model", DatasetPath = "/data/some-data", Name = name, LearningRate = rate, Trainers = 2 },
+        Spec = new RunSpec
+        {
+            ModelPath = "/models/some-model", DatasetPath = "/data/some-data", Name = name, LearningRate = rate, Trainers = 2,
+        },
         Progress = new RunProgress
         {
             Step = step, Steps = steps, Loss = 0.25, TrainingAccuracy = 0.9, SamplesPerSecond = 812, LearningRate = rate, GradNorm = 0.7,
@@ -114,8 +118,11 @@ internal sealed class PagesCluster : ICluster
     public Task ControlAsync(string id, RunAction action) => AnswerAsync($"{action} {id}", () => Refusal is null
         ? true : throw new ClusterRequestException(Refusal));
 
-    public Task<ArtifactManifest?> GetManifestAsync(string artifactId) => AnswerAsync<ArtifactManifest?>("manifest", () => new ArtifactManifest(
-        IdOf(1), [new ArtifactFile("adapter_model.safetensors", Weights.Length, Convert.ToHexStringLower(SHA256.HashData(Weights)))]));
+    public Task<ArtifactManifest?> GetManifestAsync(string artifactId) => AnswerAsync<ArtifactManifest?>("manifest", () =>
+    {
+        string sha256 = Convert.ToHexStringLower(SHA256.HashData(Weights));
+        return new ArtifactManifest(IdOf(1), [new ArtifactFile("adapter_model.safetensors", Weights.Length, sha256)]);
+    });
 
     public Task<byte[]> ReadChunkAsync(string artifactId, string file, int chunk) => AnswerAsync("chunk", () =>
     {
