@@ -35,7 +35,9 @@ public static partial class ClusterGrainsHosting
     {
         builder.AddPlacementDirector<PinnedPlacement, PinnedPlacementDirector>();
         builder.AddGrainDirectory(PinnedGrainDirectory.Name, (_, _) => new PinnedGrainDirectory());
-        builder.AddActivityPropagation();
+        // Where the configuration asks for it Orleans has added it already, and a second time would double each span.
+        bool propagates = bool.TryParse(builder.Configuration["Orleans:EnableDistributedTracing"], out bool configured) && configured;
+        if (!propagates) builder.AddActivityPropagation();
         builder.AddIncomingGrainCallFilter<RunLogScope>();
         builder.AddStartupTask(AnnounceAsync);
         IServiceCollection services = builder.Services;

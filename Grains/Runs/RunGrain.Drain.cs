@@ -22,6 +22,12 @@ public sealed partial class RunGrain
         }
     }
 
+    /// <summary>A silo was lost. Where the run was about to leave one that drains, that is no failure: it goes on from its last
+    /// checkpoint.</summary>
+    private Task EndByLossAsync(string loss) => Record is { State: RunState.Pausing, DrainedSilo: { } silo }
+        ? RequeueAsync(silo)
+        : EndAsync(Record.State == RunState.Cancelling ? RunState.Cancelled : RunState.Failed, loss);
+
     /// <summary>From the silo that drains back to the queue, by itself.</summary>
     private async Task RequeueAsync(string silo)
     {
@@ -34,8 +40,7 @@ public sealed partial class RunGrain
             await EndAsync(hasPaused ? RunState.Paused : RunState.Failed, $"{silo} drains, and the run could not be queued: {e.Message}");
             return;
         }
-        Record.EarlierSeconds = Record.Progress.Seconds;
-        Record.Lease = null;
+        await RewindAsync();
         await TrySaveHistoryAsync();
         await MoveAsync(RunState.Queued, $"{silo} drains: waits for a place elsewhere");
     }

@@ -107,7 +107,10 @@ public sealed partial class RunGrain
         bool cancelling = Record.State == RunState.Cancelling;
         if (outcome.End is TrainerEnd.Failed or TrainerEnd.Stopped && !cancelling)
         {
-            await EndAsync(RunState.Failed, await FindLossAsync() ?? $"{NameOf(worker)}: {outcome.Message}");
+            string? loss = await FindLossAsync();
+            bool isLoss = loss is not null || outcome.End == TrainerEnd.Stopped;
+            if (isLoss) await EndByLossAsync(loss ?? $"{NameOf(worker)}: {outcome.Message}");
+            else await EndAsync(RunState.Failed, $"{NameOf(worker)}: {outcome.Message}");
             return;
         }
         if (_outcomes.Count < Record.Lease!.Silos.Count) return;

@@ -49,7 +49,7 @@ public sealed partial class RunGrain
         await InTurnAsync(async () =>
         {
             if (Record.Membership != membership || !IsActive) return;
-            if (FindLost() is { } loss) await EndAsync(Record.State == RunState.Cancelling ? RunState.Cancelled : RunState.Failed, loss);
+            if (FindLost() is { } loss) await EndByLossAsync(loss);
             else if (_drainingSilo is { } silo) await LeaveAsync(silo);
             await BoundCancellingAsync();
         });

@@ -150,14 +150,7 @@ public sealed partial class RunGrain(
         if (Record.Checkpoint is null && Record.Progress.Step > 0)
             throw new ClusterRequestException(Text($"{Id} took {Record.Progress.Step} steps and has no checkpoint; submit it anew"));
         await Scheduler.EnqueueAsync(RequestOf(Record.Spec!));
-        int step = Record.Checkpoint?.Step ?? 0;
-        await _history.LoadAsync(Record.Progress.Step);
-        _history.Truncate(step);
-        Record.Evaluations?.RemoveAll(e => e.Step > step);
-        Record.Progress = Record.Progress with { Step = step, Evaluation = Record.Evaluations?.LastOrDefault() };
-        Record.EarlierSeconds = Record.Progress.Seconds;
-        Record.EndedAt = null;
-        Record.Lease = null;
+        await RewindAsync();
         await MoveAsync(RunState.Queued, "waits for the scheduler");
     });
 
@@ -174,6 +167,19 @@ public sealed partial class RunGrain(
         _feed.Advance();
         DeactivateOnIdle();
     });
+
+    /// <summary>Back to the last checkpoint, from where the next trainers go on.</summary>
+    private async Task RewindAsync()
+    {
+        int step = Record.Checkpoint?.Step ?? 0;
+        await _history.LoadAsync(Record.Progress.Step);
+        _history.Truncate(step);
+        Record.Evaluations?.RemoveAll(e => e.Step > step);
+        Record.Progress = Record.Progress with { Step = step, Evaluation = Record.Evaluations?.LastOrDefault() };
+        Record.EarlierSeconds = Record.Progress.Seconds;
+        Record.EndedAt = null;
+        Record.Lease = null;
+    }
 
     private ISchedulerGrain Scheduler => GrainFactory.GetGrain<ISchedulerGrain>(0);
 

@@ -7,14 +7,15 @@ using static Microsoft.Playwright.Assertions;
 namespace LoraCluster.Tests.Browser;
 
 /// <summary>
-/// The cluster as the Aspire dashboard shows it, in a browser. With <c>LORACLUSTER_WRITE_DOCS=1</c> the pictures of the README are made anew.
+/// The cluster as the Aspire dashboard shows it, in a browser. With <c>LORACLUSTER_WRITE_DOCS=1</c> the pictures of the README are made
+/// anew.
 /// </summary>
 [Trait("Category", "Browser")]
 [Collection(EndToEndCollection.Name)]
 public sealed partial class AspireDashboardTests(BrowserFixture browser, AppHostUnderTest host) : IClassFixture<AppHostUnderTest>
 {
     private const float Patience = 120_000;
-    private const int QuickStartSteps = 1500;
+    private const int QuickStartSteps = 1500, Width = 1400, Height = 1300;
 
     [Fact]
     public async Task The_quick_start_by_its_button_is_a_row_with_figures_a_metric_and_a_trace_of_its_steps()
@@ -37,7 +38,8 @@ public sealed partial class AspireDashboardTests(BrowserFixture browser, AppHost
         await page.GotoAsync(Root(page) + "/traces/resource/quickstart");
         await page.Locator("tr").Filter(new() { HasText = "submit" }).First.ClickAsync(new() { Timeout = Patience });
         await page.WaitForURLAsync("**/traces/detail/**");
-        foreach (string span in new[] { TelemetryNames.SubmitSpan, TelemetryNames.RunSpan, TelemetryNames.StepSpan,
+        // The run's own span comes when it has ended.
+        foreach (string span in new[] { TelemetryNames.SubmitSpan, TelemetryNames.PrepareSpan, TelemetryNames.StepSpan,
             TelemetryNames.ContributionSpan, TelemetryNames.ReduceSpan, TelemetryNames.UpdateSpan })
             await Expect(page.GetByText(span, new() { Exact = true }).First).ToBeVisibleAsync();
         foreach (string service in new[] { "quickstart", "silo-1", "silo-2" })
@@ -54,9 +56,8 @@ public sealed partial class AspireDashboardTests(BrowserFixture browser, AppHost
         ILocator run = Row(page, id);
         await Expect(run).ToContainTextAsync("of 5000", new() { Timeout = Patience });
 
-        await run.GetByLabel("Actions").First.ClickAsync();
-        await page.GetByRole(AriaRole.Menuitem, new() { Name = "Cancel" }).First.ClickAsync();
-        await page.GetByRole(AriaRole.Button, new() { Name = "Yes" }).ClickAsync();
+        await run.GetByLabel("Ends it after what is at hand").First.ClickAsync();
+        await page.Locator("fluent-button").Filter(new() { HasText = "Yes" }).First.ClickAsync();
 
         await Expect(run).ToContainTextAsync("Cancelled", new() { Timeout = Patience });
         await page.Context.CloseAsync();
@@ -79,7 +80,7 @@ public sealed partial class AspireDashboardTests(BrowserFixture browser, AppHost
     private async Task<IPage> LogInAsync()
     {
         // High enough for a trace's first step: what is out of sight is not in the page.
-        IPage page = await browser.NewPageAsync(width: 1400, height: 1300);
+        IPage page = await browser.NewPageAsync(Width, Height);
         await page.GotoAsync(await host.StartedAsync());
         await Expect(Row(page, "silo-2")).ToBeVisibleAsync();
         return page;
@@ -93,7 +94,9 @@ public sealed partial class AspireDashboardTests(BrowserFixture browser, AppHost
     {
         if (Environment.GetEnvironmentVariable("LORACLUSTER_WRITE_DOCS") != "1") return;
         string path = Path.Combine(SharedData.RepositoryRoot(), "docs", "images", name + ".png");
+        await page.SetViewportSizeAsync(Width, 760);
         await page.ScreenshotAsync(new() { Path = path });
+        await page.SetViewportSizeAsync(Width, Height);
     }
 
     [GeneratedRegex("run-[a-z2-7]{12}")]
