@@ -1,8 +1,8 @@
 namespace LoraCluster.Dashboard.Curves;
 
 /// <summary>
-/// The course of a noisy curve: its mean with weights that fall exponentially into the past, corrected at the begin as in Adam (Kingma and
-/// Ba, 2015), over about a fiftieth of the curve.
+/// The course of a noisy curve: its mean with weights that fall exponentially into the past, corrected at the begin as in Adam (Kingma
+/// and Ba, 2015), over about a fiftieth of the curve.
 /// </summary>
 internal static class RunningMean
 {
