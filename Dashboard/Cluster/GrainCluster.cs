@@ -1,3 +1,4 @@
+using LoraCluster.Grains;
 using LoraCluster.Grains.Artifacts;
 using LoraCluster.Grains.Jobs;
 using LoraCluster.Grains.Nodes;
@@ -5,43 +6,52 @@ using LoraCluster.Grains.Runs;
 
 namespace LoraCluster.Dashboard.Cluster;
 
-/// <summary>The cluster behind an Orleans client.</summary>
-internal sealed class GrainCluster(IGrainFactory grains) : ICluster
+/// <summary>
+/// The cluster behind an Orleans client. A call that was on its way to a silo as it was killed is answered by nobody, and Orleans waits
+/// for half a minute: the pages would stand still meanwhile, so each call has a bound of its own.
+/// </summary>
+internal sealed class GrainCluster(IGrainFactory grains, TimeProvider time) : ICluster
 {
-    public Task<IReadOnlyList<NodeStatus>> GetNodesAsync() => grains.GetGrain<IClusterGrain>(0).GetNodesAsync();
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(4), LongPatience = TimeSpan.FromSeconds(20);
 
-    public Task<IReadOnlyList<RunSummary>> ListAsync(int count) => grains.GetGrain<IRunIndexGrain>(0).ListAsync(count);
+    public Task<IReadOnlyList<NodeStatus>> GetNodesAsync() => Within(Patience, grains.GetGrain<IClusterGrain>(0).GetNodesAsync());
 
-    public Task<RunStatus?> GetRunAsync(string runId) => Run(runId).GetStatusAsync();
+    public Task<IReadOnlyList<RunSummary>> ListAsync(int count) =>
+        Within(Patience, grains.GetGrain<IRunIndexGrain>(0).ListAsync(count));
+
+    public Task<RunStatus?> GetRunAsync(string runId) => Within(Patience, Run(runId).GetStatusAsync());
 
     public Task<RunStatus> WaitForRunAsync(string runId, long seenVersion, TimeSpan patience, CancellationToken cancellationToken) =>
-        Run(runId).WaitForChangeAsync(seenVersion, patience, cancellationToken);
+        Within(patience + Patience, Run(runId).WaitForChangeAsync(seenVersion, patience, cancellationToken));
 
     public Task<IReadOnlyList<StepMetrics>> GetHistoryAsync(string runId, int fromStep, int count) =>
-        Run(runId).GetHistoryAsync(fromStep, count);
+        Within(LongPatience, Run(runId).GetHistoryAsync(fromStep, count));
 
-    public Task<IReadOnlyList<RunEvent>> GetEventsAsync(string runId) => Run(runId).GetEventsAsync();
+    public Task<IReadOnlyList<RunEvent>> GetEventsAsync(string runId) => Within(Patience, Run(runId).GetEventsAsync());
 
-    public async Task<JobStatus?> GetJobAsync(string jobId) => Job(jobId) is { } job ? await job.GetStatusAsync() : null;
+    public async Task<JobStatus?> GetJobAsync(string jobId) =>
+        Job(jobId) is { } job ? await Within(Patience, job.GetStatusAsync()) : null;
 
     public Task<JobStatus> WaitForJobAsync(string jobId, long seenVersion, TimeSpan patience, CancellationToken cancellationToken) =>
-        Job(jobId)?.WaitForChangeAsync(seenVersion, patience, cancellationToken)
-        ?? throw new Grains.ClusterRequestException("this cluster has no evaluations and benchmarks");
+        Job(jobId) is { } job ? Within(patience + Patience, job.WaitForChangeAsync(seenVersion, patience, cancellationToken))
+            : throw new ClusterRequestException("this cluster has no evaluations and benchmarks");
 
     public Task ControlAsync(string id, RunAction action) => (action, JobIds.IsValid(id)) switch
     {
-        (RunAction.Cancel, false) => Run(id).CancelAsync(),
-        (RunAction.Pause, false) => Run(id).PauseAsync(),
-        (RunAction.Resume, false) => Run(id).ResumeAsync(),
-        (RunAction.Cancel, true) when Job(id) is { } job => job.CancelAsync(),
-        _ => throw new Grains.ClusterRequestException($"{id} cannot be asked to {action.ToString().ToLowerInvariant()}"),
+        (RunAction.Cancel, false) => Run(id).CancelAsync().WaitAsync(LongPatience, time),
+        (RunAction.Pause, false) => Run(id).PauseAsync().WaitAsync(LongPatience, time),
+        (RunAction.Resume, false) => Run(id).ResumeAsync().WaitAsync(LongPatience, time),
+        (RunAction.Cancel, true) when Job(id) is { } job => job.CancelAsync().WaitAsync(LongPatience, time),
+        _ => throw new ClusterRequestException($"{id} cannot be asked to {action.ToString().ToLowerInvariant()}"),
     };
 
     public Task<ArtifactManifest?> GetManifestAsync(string artifactId) =>
-        grains.GetGrain<IArtifactGrain>(artifactId).GetManifestAsync();
+        Within(LongPatience, grains.GetGrain<IArtifactGrain>(artifactId).GetManifestAsync());
 
     public Task<byte[]> ReadChunkAsync(string artifactId, string file, int chunk) =>
-        grains.GetGrain<IArtifactGrain>(artifactId).ReadChunkAsync(file, chunk);
+        Within(LongPatience, grains.GetGrain<IArtifactGrain>(artifactId).ReadChunkAsync(file, chunk));
+
+    private Task<T> Within<T>(TimeSpan patience, Task<T> call) => call.WaitAsync(patience, time);
 
     private IRunGrain Run(string runId) => grains.GetGrain<IRunGrain>(runId);
 

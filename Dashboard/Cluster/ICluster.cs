@@ -5,7 +5,10 @@ using LoraCluster.Grains.Runs;
 
 namespace LoraCluster.Dashboard.Cluster;
 
-/// <summary>What the pages ask of a cluster. A refusal comes as <see cref="Grains.ClusterRequestException"/>.</summary>
+/// <summary>
+/// What the pages ask of a cluster, each within a bound. A refusal comes as <see cref="Grains.ClusterRequestException"/>, a late answer as
+/// <see cref="TimeoutException"/>.
+/// </summary>
 internal interface ICluster
 {
     /// <summary>The active silos.</summary>

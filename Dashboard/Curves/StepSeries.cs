@@ -12,6 +12,9 @@ internal sealed class StepSeries
     /// <summary>Most points of a curve that is shown: about as many as a screen has columns for it.</summary>
     public const int MostPoints = 800;
 
+    /// <summary>Most points of a running mean, which is smooth.</summary>
+    public const int CoursePoints = 200;
+
     private readonly List<int> steps = [];
     private readonly List<float> loss = [], accuracy = [], learningRate = [], gradNorm = [], stepTimeMs = [];
 
@@ -40,10 +43,14 @@ internal sealed class StepSeries
     public void Clear() => DropOldest(steps.Count);
 
     /// <summary>The curves, thinned.</summary>
-    public RunCurves Curves() => new(Thin(loss), Thin(accuracy), Thin(learningRate), Thin(gradNorm), Thin(stepTimeMs));
+    public RunCurves Curves() => new(
+        Thin(loss), Thin(accuracy), Thin(learningRate), Thin(gradNorm), Thin(stepTimeMs), Course(loss), Course(accuracy));
 
     private CurvePoints Thin(List<float> values) =>
         LargestTriangles.Thin(CollectionsMarshal.AsSpan(steps), CollectionsMarshal.AsSpan(values), MostPoints);
+
+    private CurvePoints Course(List<float> values) =>
+        LargestTriangles.Thin(CollectionsMarshal.AsSpan(steps), RunningMean.Of(CollectionsMarshal.AsSpan(values)), CoursePoints);
 
     private void DropOldest(int count)
     {
@@ -58,10 +65,8 @@ internal sealed class StepSeries
 /// <param name="LearningRate">Learning rate.</param>
 /// <param name="GradNorm">Norm before clipping.</param>
 /// <param name="StepTimeMs">Wall time of the step.</param>
+/// <param name="LossCourse">Running mean of the loss.</param>
+/// <param name="AccuracyCourse">Running mean of the accuracy.</param>
 public sealed record RunCurves(
-    CurvePoints Loss, CurvePoints Accuracy, CurvePoints LearningRate, CurvePoints GradNorm, CurvePoints StepTimeMs)
-{
-    /// <summary>Curves without points.</summary>
-    public static RunCurves Empty { get; } =
-        new(CurvePoints.Empty, CurvePoints.Empty, CurvePoints.Empty, CurvePoints.Empty, CurvePoints.Empty);
-}
+    CurvePoints Loss, CurvePoints Accuracy, CurvePoints LearningRate, CurvePoints GradNorm, CurvePoints StepTimeMs,
+    CurvePoints LossCourse, CurvePoints AccuracyCourse);

@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using LoraCluster.Dashboard.Cluster;
 using LoraCluster.Grains.Artifacts;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace LoraCluster.Dashboard.Downloads;
 
@@ -37,6 +38,8 @@ internal static class DownloadEndpoints
         SendAsync(context, files, runId, async (artifactId, manifest) =>
         {
             Describe(context.Response, "application/zip", $"{runId}.zip");
+            // The archive writes the few bytes behind each entry in no other way.
+            context.Features.GetRequiredFeature<IHttpBodyControlFeature>().AllowSynchronousIO = true;
             ZipArchive zip = await ZipArchive.CreateAsync(
                 context.Response.Body, ZipArchiveMode.Create, leaveOpen: true, entryNameEncoding: null, context.RequestAborted);
             foreach (ArtifactFile file in manifest.Files)

@@ -10,7 +10,7 @@ namespace LoraCluster.Dashboard.Feeds;
 internal sealed partial class ClusterFeed(ICluster cluster, TimeProvider time, ILogger<ClusterFeed> logger) : BackgroundService
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1), IdlePeriod = TimeSpan.FromSeconds(5),
-        Patience = TimeSpan.FromSeconds(4), RunsPatience = TimeSpan.FromSeconds(20);
+        Patience = TimeSpan.FromSeconds(5), RunsPatience = TimeSpan.FromSeconds(20);
     private readonly Lock publishing = new();
     private readonly SiloRoll silos = new(time);
     private readonly RunRoll runs = new(cluster);

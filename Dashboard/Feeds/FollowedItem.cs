@@ -34,7 +34,7 @@ internal interface IFollowed : IDisposable
 /// </summary>
 internal abstract class FollowedItem<T>(TimeProvider time) : IFollowed where T : class
 {
-    protected static readonly TimeSpan PollPatience = TimeSpan.FromSeconds(20);
+    protected static readonly TimeSpan PollPatience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(700), Pause = TimeSpan.FromSeconds(1);
     private readonly CancellationTokenSource stopping = new();
     private static readonly TimeSpan FirstPatience = TimeSpan.FromMilliseconds(500);

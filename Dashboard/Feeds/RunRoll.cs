@@ -31,16 +31,22 @@ internal sealed class RunRoll(ICluster cluster)
     private async Task RefreshAsync(Entry entry, RunSummary summary, bool withHistory)
     {
         if (summary.Kind != RunKind.Training || entry.IsFinal(summary)) return;
-        RunStatus? status = await cluster.GetRunAsync(summary.RunId);
-        if (status is null) return;
-        if (!entry.HasHistory && withHistory && status.Progress.Step > 0)
+        try
         {
-            int first = Math.Max(1, status.Progress.Step - HistorySteps + 1);
-            entry.Loss.Append(await cluster.GetHistoryAsync(summary.RunId, first, HistorySteps));
-            entry.HasHistory = true;
+            if (await cluster.GetRunAsync(summary.RunId) is not { } status) return;
+            if (!entry.HasHistory && withHistory && status.Progress.Step > 0)
+            {
+                int first = Math.Max(1, status.Progress.Step - HistorySteps + 1);
+                entry.Loss.Append(await cluster.GetHistoryAsync(summary.RunId, first, HistorySteps));
+                entry.HasHistory = true;
+            }
+            if (status.Progress.Step > 0) entry.Loss.Append([(status.Progress.Step, status.Progress.Loss)]);
+            entry.Status = status;
         }
-        if (status.Progress.Step > 0) entry.Loss.Append([(status.Progress.Step, status.Progress.Loss)]);
-        entry.Status = status;
+        catch (Exception e) when (e is TimeoutException or Orleans.Runtime.OrleansException)
+        {
+            // A run that lived on a silo which is just gone does not answer for a moment, and must not hold up the others.
+        }
     }
 
     private sealed class Entry

@@ -13,7 +13,7 @@ export function draw(place, spec) {
   }
   entry.spec = spec;
   paint(entry);
-  place.dataset.drawn = spec.series.reduce((sum, s) => sum + s.y.length, 0);
+  place.dataset.drawn = spec.series[0].y.length;
 }
 
 export function remove(place) {
@@ -73,9 +73,9 @@ function tooltip(spec, look) {
 }
 
 function lines(spec, look) {
-  const show = value(spec.unit), many = spec.series.length > 1;
+  const show = value(spec.unit), course = spec.series.some(s => s.isCourse), many = spec.series.length > 1 && !course;
   return {
-    grid: { left: 8, right: 14, top: many ? 34 : 12, bottom: 6, containLabel: true },
+    grid: { left: 8, right: 20, top: many ? 34 : 12, bottom: 6, containLabel: true },
     legend: many ? { type: 'scroll', top: 0, left: 4, textStyle: { color: look.text }, icon: 'roundRect', itemHeight: 3, itemWidth: 16 } : undefined,
     tooltip: tooltip(spec, look),
     xAxis: {
@@ -89,7 +89,9 @@ function lines(spec, look) {
     },
     dataZoom: [{ type: 'inside', zoomOnMouseWheel: 'ctrl', moveOnMouseWheel: false, moveOnMouseMove: false }],
     series: spec.series.map(s => ({
-      name: s.name, type: 'line', showSymbol: s.y.length < 2, symbolSize: 5, lineStyle: { width: 1.6 },
+      name: s.name, type: 'line', showSymbol: s.y.length < 2, symbolSize: 5,
+      lineStyle: course ? (s.isCourse ? { width: 2, color: look.colours[0] } : { width: 1, opacity: 0.35 }) : { width: many ? 1.6 : 1.3 },
+      itemStyle: course ? { color: look.colours[0] } : undefined,
       data: s.y.map((y, k) => [s.x[k], y]),
     })),
   };

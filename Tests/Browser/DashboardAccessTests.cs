@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Net;
 using System.Security.Cryptography;
 using LoraCluster.Grains.Runs;
@@ -63,6 +64,10 @@ public sealed class DashboardAccessTests
         Assert.Equal(SHA256.HashData(cluster.Weights), SHA256.HashData(await http.GetByteArrayAsync(file)));
         Assert.Equal(HttpStatusCode.NotFound, (await http.GetAsync($"/runs/{PagesCluster.IdOf(2)}/files.zip")).StatusCode);
         Assert.Equal(HttpStatusCode.NotFound, (await http.GetAsync($"/runs/{PagesCluster.IdOf(1)}/files/other")).StatusCode);
+
+        using var archive = new ZipArchive(new MemoryStream(await http.GetByteArrayAsync(zip)));
+        await using (Stream entry = archive.GetEntry("adapter_model.safetensors")!.Open())
+            Assert.Equal(SHA256.HashData(cluster.Weights), SHA256.HashData(entry));
 
         cluster.IsDamaged = true;
         await Assert.ThrowsAnyAsync<HttpRequestException>(() => http.GetByteArrayAsync(file));

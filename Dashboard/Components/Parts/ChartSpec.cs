@@ -12,6 +12,10 @@ public sealed record ChartSpec(string Kind, string Unit, IReadOnlyList<ChartSeri
     /// <summary>One curve.</summary>
     public static ChartSpec Line(string name, string unit, CurvePoints points) => new("line", unit, [ChartSeries.Of(name, points)]);
 
+    /// <summary>One noisy curve, faint, and its running mean.</summary>
+    public static ChartSpec Noisy(string name, string unit, CurvePoints points, CurvePoints course) =>
+        new("line", unit, [ChartSeries.Of(name, points), ChartSeries.Of("running mean", course) with { IsCourse = true }]);
+
     /// <summary>A line without axes.</summary>
     public static ChartSpec Spark(CurvePoints points) => new("spark", "", [ChartSeries.Of("loss", points)]);
 }
@@ -25,6 +29,9 @@ public sealed record ChartSpec(string Kind, string Unit, IReadOnlyList<ChartSeri
 public sealed record ChartSeries(
     string Name, IReadOnlyList<int> X, IReadOnlyList<double> Y, IReadOnlyList<double>? Low = null, IReadOnlyList<double>? High = null)
 {
+    /// <summary>True: the running mean of the curve before it.</summary>
+    public bool IsCourse { get; init; }
+
     private const int Digits = 6;
 
     /// <summary>The points of a curve.</summary>

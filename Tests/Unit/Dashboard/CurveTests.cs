@@ -65,10 +65,23 @@ public sealed class CurveTests
         var line = new Sparkline();
         for (int step = 1; step <= 5000; step++) line.Append([(step, 1.0 / step)]);
 
-        Assert.Equal(Sparkline.MostPoints, line.Points.Steps.Count);
-        Assert.Equal((1, 5000), (line.Points.Steps[0], line.Points.Steps[^1]));
+        Assert.InRange(line.Points.Steps.Count, Sparkline.MostPoints / 2, Sparkline.MostPoints);
+        Assert.Equal(5000, line.Points.Steps[^1]);
+        int[] widths = [.. line.Points.Steps.Zip(line.Points.Steps.Skip(1), (a, b) => b - a)];
+        Assert.Single(widths[..^1].Distinct());
         line.Append([(5000, 0.5), (100, 0.7)]);
         Assert.Equal([100], line.Points.Steps);
+    }
+
+    [Fact]
+    public void A_running_mean_begins_with_the_first_value_follows_and_steps_over_what_is_not_finite()
+    {
+        float[] values = [float.NaN, 4, float.PositiveInfinity, .. Enumerable.Repeat(4f, 500), .. Enumerable.Repeat(2f, 500)];
+        float[] means = RunningMean.Of(values);
+
+        Assert.True(float.IsNaN(means[0]));
+        Assert.All(means[1..503], mean => Assert.Equal(4, mean, 1e-5));
+        Assert.Equal(2, means[^1], 1e-3);
     }
 
     [Theory]
