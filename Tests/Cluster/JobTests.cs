@@ -115,7 +115,9 @@ public sealed class JobTests
         await cluster.Silos.KillSiloAsync(cluster.Silos.Silos[^1]);
         JobStatus end = await FakeCluster.UntilAsync(job, RunState.Failed);
         _benchmark.Release();
-        Assert.StartsWith($"silo {victim} was lost while it worked", end.Reason, StringComparison.Ordinal);
+        // The worker of a silo in this process may still say that it shuts down, before the silo is seen to be gone.
+        Assert.Contains(victim, end.Reason, StringComparison.Ordinal);
+        Assert.Matches("was lost while it worked|its silo shuts down", end.Reason);
         JobStatus next = await FakeCluster.UntilAsync(await cluster.SubmitAsync(Spec), RunState.Completed);
         Assert.DoesNotContain(victim, next.Silos);
     }
