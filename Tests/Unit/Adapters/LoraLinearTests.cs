@@ -1,5 +1,8 @@
 using LoraCluster.Adapters;
+using LoraCluster.Kernels;
+using LoraCluster.Models;
 using TorchSharp;
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace LoraCluster.Tests.Unit.Adapters;
@@ -45,6 +48,62 @@ public sealed class LoraLinearTests
         using Tensor after = lora.forward(x);
         Assert.Equal(unmerged.data<float>().ToArray(), after.data<float>().ToArray());
         Assert.Throws<InvalidOperationException>(lora.Unmerge);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    [InlineData(66)]
+    public void Without_gradients_the_bits_are_those_of_training(int rows)
+    {
+        using BaseLayer layer = new();
+        using LoraLinear lora = layer.Adapted();
+        using Tensor x = randn([rows, 48]);
+        using Tensor trained = lora.forward(x);
+        using (no_grad())
+        using (Tensor used = lora.forward(x))
+            Assert.Equal(trained.data<float>().ToArray(), used.data<float>().ToArray());
+        Assert.True(trained.requires_grad);
+    }
+
+    [Fact]
+    public void A_merged_layer_computes_as_its_base_does_packed_where_that_is()
+    {
+        using BaseLayer layer = new();
+        using LoraLinear lora = layer.Adapted();
+        lora.Merge();
+        using FrozenLinear loaded = FrozenLinear.Create(lora.Weight, layer.Bias);
+        using Tensor x = randn([5, 48]);
+        using var _ = no_grad();
+        using Tensor expected = loaded.Forward(x), actual = lora.forward(x);
+        Assert.Equal(expected.data<float>().ToArray(), actual.data<float>().ToArray());
+        lora.Unmerge();
+    }
+
+    /// <summary>A frozen layer on a packed weight, as a base model has them.</summary>
+    private sealed class BaseLayer : IDisposable
+    {
+        private readonly Tensor _weight = randn([40, 48]);
+        private readonly FrozenLinear _frozen;
+        private readonly BaseLinear _layer;
+
+        public BaseLayer() => _layer = new BaseLinear(_frozen = FrozenLinear.Create(_weight, Bias), _weight, Bias);
+
+        public Tensor Bias { get; } = randn([40]);
+
+        public LoraLinear Adapted()
+        {
+            using Tensor a = randn([4, 48]), b = randn([40, 4]);
+            return new LoraLinear(_layer, new Parameter(a), new Parameter(b), scaling: 0.5);
+        }
+
+        public void Dispose()
+        {
+            _layer.Dispose();
+            _frozen.Dispose();
+            _weight.Dispose();
+            Bias.Dispose();
+        }
     }
 
     [Fact]
