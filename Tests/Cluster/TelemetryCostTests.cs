@@ -8,18 +8,18 @@ using Microsoft.Extensions.Hosting;
 namespace LoraCluster.Tests.Cluster;
 
 /// <summary>
-/// What telemetry costs a step, for docs/telemetry.md: runs of a few hundred steps in turn, with and without everything exported once a
+/// What telemetry costs a step, for docs/telemetry.md: runs of a hundred steps in turn, with and without everything exported once a
 /// second. Processor time rather than time by the clock, so that other processes hardly matter.
 /// </summary>
 public sealed class TelemetryCostTests
 {
-    private const int Steps = 400, Pairs = 10;
+    private const int Steps = 100, Pairs = 8;
 
     [Fact(Explicit = true)]
     public async Task A_step_with_and_without_telemetry()
     {
         using OtlpReceiver collector = OtlpReceiver.Start();
-        await using FakeCluster cluster = await FakeCluster.StartAsync(2, replicas: new FakeReplicaFactory { HeadLength = 600_000 });
+        await using FakeCluster cluster = await FakeCluster.StartAsync(2);
         await RunAsync(cluster);
         var with = new List<double>();
         var without = new List<double>();
