@@ -8,7 +8,7 @@ internal static class RunningMean
 {
     private const int Part = 50;
 
-    /// <summary>A mean for each value; values that are not finite count for nothing, and before the first finite one there is NaN.</summary>
+    /// <summary>A mean for each value; values that are not finite count for nothing, and before the first finite one it is NaN.</summary>
     public static float[] Of(ReadOnlySpan<float> values)
     {
         float[] means = new float[values.Length];
