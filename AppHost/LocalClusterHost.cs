@@ -96,7 +96,8 @@ internal sealed class LocalClusterHost
             await watching.CancelAsync();
             foreach (var task in new[] { rows, pages, supervising, starting }) await IgnoreCancellationAsync(task);
             local?.Remove();
-            await OrderlyStop.StopEachAsync(app, [model.QuickStart.Resource, model.Pages.Resource, .. Enumerable.Reverse([.. Processes()]).Except(StoreAlone())]);
+            await OrderlyStop.StopEachAsync(app,
+                [model.QuickStart.Resource, model.Pages.Resource, .. Enumerable.Reverse([.. Processes()]).Except(StoreAlone())]);
             await ForgetClusterAsync();
             await OrderlyStop.StopRestAsync(app);
         }
