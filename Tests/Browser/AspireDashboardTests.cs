@@ -36,8 +36,9 @@ public sealed partial class AspireDashboardTests(BrowserFixture browser, AppHost
         await PictureAsync(page, "metrics");
 
         await page.GotoAsync(Root(page) + "/traces/resource/quickstart");
-        await page.Locator("tr").Filter(new() { HasText = "submit" }).First.ClickAsync(new() { Timeout = Patience });
-        await page.WaitForURLAsync("**/traces/detail/**");
+        // By its id: a click on a row that is just drawn anew leads nowhere.
+        string? trace = await page.Locator("td[title*='submit']").First.GetAttributeAsync("title", new() { Timeout = Patience });
+        await page.GotoAsync(Root(page) + "/traces/detail/" + TraceId().Match(trace!).Value);
         // The run's own span comes when it has ended.
         foreach (string span in new[] { TelemetryNames.SubmitSpan, TelemetryNames.PrepareSpan, TelemetryNames.StepSpan,
             TelemetryNames.ContributionSpan, TelemetryNames.ReduceSpan, TelemetryNames.UpdateSpan })
@@ -101,6 +102,9 @@ public sealed partial class AspireDashboardTests(BrowserFixture browser, AppHost
 
     [GeneratedRegex("run-[a-z2-7]{12}")]
     private static partial Regex RunId();
+
+    [GeneratedRegex("[0-9a-f]{32}")]
+    private static partial Regex TraceId();
 
     [GeneratedRegex(@"loss \d\.\d+, training accuracy \d+ %")]
     private static partial Regex Figures();
