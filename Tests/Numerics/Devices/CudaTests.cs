@@ -5,7 +5,8 @@ using static TorchSharp.torch;
 
 namespace LoraCluster.Tests.Numerics.Devices;
 
-/// <summary>What is written for CUDA gives what the CPU gives. Set LORACLUSTER_TEST_DEVICE=cuda:0 to run the other numerics there too.</summary>
+/// <summary>What is written for CUDA gives what the CPU gives. LORACLUSTER_TEST_DEVICE=cuda:0 runs the other numerics there
+/// too.</summary>
 public sealed class CudaTests
 {
     private static readonly DropoutKey key = new(20, 3, 1, 7);
