@@ -20,6 +20,10 @@ internal sealed record AppHostArguments
     public int? DashboardPort { get; init; }
     public int? PagesPort { get; init; }
     public string? Device { get; init; }
+
+    /// <summary>The Python of <c>client bench peer</c>, and the folder of its packages; null: those of the environment, if any.</summary>
+    public string? Python { get; init; }
+    public string? PythonPath { get; init; }
     public bool Help { get; init; }
 
     public const string HelpText = """
@@ -39,12 +43,17 @@ internal sealed record AppHostArguments
           --store-port N       port of the store (default: a free one)
           --dashboard-port N   port of the dashboard, always on loopback (default: a free one)
           --pages-port N       port of the run pages (default: a free one)
+          --python FILE        a Python with torch, transformers and peft, for `client bench peer` (default: LORACLUSTER_PYTHON)
+          --python-path DIR    where its packages are, if not with it (default: PYTHONPATH)
           --help               this text
         """;
 
     private static readonly string[] Switches = ["--once", "--no-quickstart", "--help"];
     private static readonly string[] WithValue =
-        ["--silos", "--device", "--bind", "--redis", "--data", "--store-port", "--dashboard-port", "--pages-port"];
+    [
+        "--silos", "--device", "--bind", "--redis", "--data", "--store-port", "--dashboard-port", "--pages-port",
+        "--python", "--python-path",
+    ];
 
     /// <summary>The arguments, or every fault in them.</summary>
     public static (AppHostArguments? Arguments, IReadOnlyList<string> Faults) Parse(IReadOnlyList<string> args)
@@ -64,6 +73,8 @@ internal sealed record AppHostArguments
             Redis = given.GetValueOrDefault("--redis"),
             Data = given.GetValueOrDefault("--data"),
             Device = given.GetValueOrDefault("--device"),
+            Python = Existing(given, "--python", File.Exists, "file", faults),
+            PythonPath = Existing(given, "--python-path", Directory.Exists, "folder", faults),
         };
         if (arguments.Help) return (arguments, []);
         if (arguments is { Once: true, QuickStart: false })
@@ -108,6 +119,14 @@ internal sealed record AppHostArguments
         }
         if (!FreePort.CanBind(address)) faults.Add($"--bind {address}: that is no address of this machine.");
         return address;
+    }
+
+    private static string? Existing(
+        Dictionary<string, string> given, string option, Func<string, bool> exists, string what, List<string> faults)
+    {
+        if (!given.TryGetValue(option, out string? path)) return null;
+        if (!exists(path)) faults.Add($"{option} '{path}': there is no such {what}.");
+        return Path.GetFullPath(path);
     }
 
     private static int? Number(Dictionary<string, string> given, string option, int least, int most, List<string> faults)

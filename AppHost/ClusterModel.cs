@@ -111,7 +111,14 @@ internal sealed class ClusterModel
             .WithHttpEndpoint(health, health, name: "http", isProxied: false)
             .WithHttpHealthCheck("/health");
         SiloRows.AddCommands(silo, Calls);
+        PassOn(silo, "LORACLUSTER_PYTHON", arguments.Python);
+        PassOn(silo, "PYTHONPATH", arguments.PythonPath);
         return after is null ? silo : silo.WaitFor(after);
+    }
+
+    private static void PassOn(IResourceBuilder<ExecutableResource> resource, string variable, string? given)
+    {
+        if ((given ?? Environment.GetEnvironmentVariable(variable)) is { Length: > 0 } value) resource.WithEnvironment(variable, value);
     }
 
     private IResourceBuilder<ExecutableResource> AddQuickStart(OrleansService orleans)

@@ -44,6 +44,13 @@ public sealed class AppHostArgumentsTests
     public void Only_an_address_of_this_machine_can_be_bound(string address) =>
         Assert.Contains(address, Assert.Single(AppHostArguments.Parse(["--bind", address]).Faults), StringComparison.Ordinal);
 
+    [Theory]
+    [InlineData("--python")]
+    [InlineData("--python-path")]
+    public void A_python_that_is_not_there_is_refused(string option) =>
+        Assert.Contains("/no/such/place", Assert.Single(AppHostArguments.Parse([option, "/no/such/place"]).Faults),
+            StringComparison.Ordinal);
+
     [Fact]
     public void Help_wins_over_faults() => Assert.True(AppHostArguments.Parse(["--silos", "99", "--help"]).Arguments?.Help);
 
@@ -51,7 +58,7 @@ public sealed class AppHostArgumentsTests
     public void The_help_names_every_option()
     {
         foreach (string option in new[] { "--once", "--no-quickstart", "--silos", "--device", "--bind", "--redis", "--data",
-            "--store-port", "--dashboard-port", "--pages-port" })
+            "--store-port", "--dashboard-port", "--pages-port", "--python", "--python-path" })
             Assert.Contains(option, AppHostArguments.HelpText, StringComparison.Ordinal);
     }
 }

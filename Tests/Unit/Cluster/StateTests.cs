@@ -70,6 +70,16 @@ public sealed class StateTests
     }
 
     [Fact]
+    public void A_run_of_an_older_program_has_no_events_and_takes_new_ones()
+    {
+        byte[] bytes = MessagePackSerializer.Serialize<object?[]>([1, "run", new object?[] { null, null, 0, "earlier" }]);
+        RunRecord read = Serializer.Deserialize<RunRecord>(new BinaryData(bytes));
+        read.AddEvent(DateTimeOffset.UnixEpoch, "Queued");
+        Assert.Equal("earlier", read.Reason);
+        Assert.Equal("Queued", Assert.Single(read.Events).Text);
+    }
+
+    [Fact]
     public void An_unknown_schema_version_or_kind_is_refused_by_name()
     {
         byte[] bytes = Serializer.Serialize(new RunRecord()).ToArray();
