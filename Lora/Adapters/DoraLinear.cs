@@ -42,7 +42,7 @@ public sealed class DoraLinear : LoraLinear
     public static Tensor NormOfRows(Tensor weight, Tensor delta)
     {
         using var _ = no_grad();
-        using Tensor sum = weight.Plus(delta), squares = sum.square(), sums = squares.sum(1);
+        using Tensor sum = weight.Plus(delta), squares = sum.Squared(), sums = squares.sum(1);
         return sums.sqrt();
     }
 

@@ -21,6 +21,9 @@ public static class Arithmetic
         /// <summary>x += y, with broadcasting.</summary>
         public void PlusInPlace(Tensor y) => x.add_(y, One);
 
+        /// <summary>x times itself, what TorchSharp's square does by a power with a temporary exponent; a new tensor.</summary>
+        public Tensor Squared() => x.mul(x);
+
         /// <summary>x plus a number; a new tensor.</summary>
         public Tensor PlusNumber(double number)
         {

@@ -52,11 +52,14 @@ public static class FusedAdamW
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
         double correction1 = 1 - Math.Pow(beta1, step), correction2 = 1 - Math.Pow(beta2, step);
-        theta.mul_(1 - lr * weightDecay);
-        m.mul_(beta1).add_(grad, 1 - beta1);
-        v.mul_(beta2).addcmul_(grad, grad, 1 - beta2);
-        Tensor denominator = v.sqrt().div_(Math.Sqrt(correction2)).add_(eps);
-        theta.addcdiv_(m, denominator, -lr / correction1);
+        // Numbers that live until their calls have returned (see Arithmetic).
+        using Scalar decay = 1 - lr * weightDecay, keepM = beta1, newM = 1 - beta1, keepV = beta2, newV = 1 - beta2, one = 1;
+        using Scalar root = Math.Sqrt(correction2), floor = eps, rate = -lr / correction1;
+        theta.mul_(decay);
+        m.mul_(keepM).add_(grad, newM);
+        v.mul_(keepV).addcmul_(grad, grad, newV);
+        Tensor denominator = v.sqrt().div_(root).add_(floor, one);
+        theta.addcdiv_(m, denominator, rate);
     }
 
     private static void Check(params ReadOnlySpan<Tensor> vectors)

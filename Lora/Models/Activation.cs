@@ -20,7 +20,7 @@ public sealed class Activation
         ["gelu_python"] = x => nn.functional.gelu(x),
         ["quick_gelu"] = x => x.mul(x.Times(1.702).sigmoid()),
         ["relu"] = x => nn.functional.relu(x),
-        ["relu2"] = x => nn.functional.relu(x).square(),
+        ["relu2"] = x => nn.functional.relu(x).Squared(),
         ["relu6"] = x => nn.functional.relu6(x),
         ["leaky_relu"] = x => nn.functional.leaky_relu(x, 0.01),
         ["silu"] = x => nn.functional.silu(x),
