@@ -69,6 +69,8 @@ public sealed partial class RunPagesTests(BrowserFixture browser, ITestOutputHel
         IPage run = await cluster.Context.NewPageAsync();
         await run.GotoAsync($"{pages}/runs/{runId}");
         await DrawnAsync(run, 3);
+        // A run that was lost before its first checkpoint cannot be resumed.
+        await Expect(run.Locator("[data-figure=Checkpoint]")).ToContainTextAsync("step", Within(StartPatience));
         await cluster.GotoAsync($"{pages}/cluster");
         ILocator silo = cluster.Locator("[data-silo=silo-2]");
         await Expect(silo).ToContainTextAsync(runId);
