@@ -6,11 +6,7 @@ namespace LoraCluster.Dashboard.Feeds;
 /// <param name="Value">Its latest state; null: not loaded yet, or missing.</param>
 /// <param name="IsMissing">True: the cluster knows nothing of this id.</param>
 /// <param name="Fault">Why the last question had no answer; null: it had one.</param>
-public sealed record Followed<T>(T? Value, bool IsMissing, string? Fault) where T : class
-{
-    /// <summary>True until something is known.</summary>
-    public bool IsLoading => Value is null && !IsMissing && Fault is null;
-}
+public sealed record Followed<T>(T? Value, bool IsMissing, string? Fault) where T : class;
 
 /// <summary>Something that pages follow.</summary>
 internal interface IFollowed : IDisposable

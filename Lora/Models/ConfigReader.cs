@@ -85,12 +85,6 @@ internal sealed class ConfigReader
         return 0;
     }
 
-    public int RequiredInt(string name)
-    {
-        if (!Has(name)) Fault($"{name} is missing");
-        return Int(name, 1);
-    }
-
     public double Double(string name, double fallback, Func<double, bool> allowed, string what)
     {
         if (!Has(name)) return fallback;
