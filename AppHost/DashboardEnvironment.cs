@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Cryptography;
+using LoraCluster.ServiceDefaults;
 
 namespace LoraCluster.AppHost;
 

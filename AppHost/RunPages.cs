@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using Aspire.Hosting.Orleans;
+using LoraCluster.ServiceDefaults;
 
 namespace LoraCluster.AppHost;
 

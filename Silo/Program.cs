@@ -4,6 +4,7 @@ using LoraCluster.Grains.Benchmarks;
 using LoraCluster.Kernels;
 using LoraCluster.ServiceDefaults;
 using LoraCluster.Silo;
+using Microsoft.AspNetCore.Connections;
 
 // Exit codes: 0 stopped, 1 failed, 2 what was given cannot be used (starting again would not help).
 if (args.Contains("--help"))
@@ -24,7 +25,7 @@ try
     await app.RunAsync();
     return 0;
 }
-catch (Exception e) when (e is UserErrorException or StoreException)
+catch (Exception e) when (e is UserErrorException or StoreException or IOException { InnerException: AddressInUseException })
 {
     foreach (string line in e.Message.Split(Environment.NewLine)) Console.Error.WriteLine($"error: {line}");
     return e is UserErrorException ? 2 : 1;

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
+using LoraCluster.ServiceDefaults;
 using StackExchange.Redis;
 
 namespace LoraCluster.Silo;
@@ -18,8 +19,8 @@ public static class SiloEndpoints
         // Behind a translated address one listens everywhere; else only where one is reached.
         var listen = IsOfThisMachine(advertised) ? advertised
             : advertised.AddressFamily == AddressFamily.InterNetworkV6 ? IPAddress.IPv6Any : IPAddress.Any;
-        int silo = options.SiloPort ?? ParsePort(configuration[Section + "SiloPort"]) ?? FreePort(listen);
-        int gateway = options.GatewayPort ?? ParsePort(configuration[Section + "GatewayPort"]) ?? FreePort(listen);
+        int silo = options.SiloPort ?? ParsePort(configuration[Section + "SiloPort"]) ?? FreePort.On(listen);
+        int gateway = options.GatewayPort ?? ParsePort(configuration[Section + "GatewayPort"]) ?? FreePort.On(listen);
         return new Dictionary<string, string?>
         {
             [Section + "AdvertisedIPAddress"] = advertised.ToString(),
@@ -53,13 +54,6 @@ public static class SiloEndpoints
         || NetworkInterface.GetAllNetworkInterfaces()
             .SelectMany(n => n.GetIPProperties().UnicastAddresses)
             .Any(a => a.Address.Equals(address));
-
-    private static int FreePort(IPAddress address)
-    {
-        using var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(address, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
-    }
 
     private static IPAddress? Parse(string? text) => IPAddress.TryParse(text, out var address) ? address : null;
 

@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using LoraCluster.Grains;
 using LoraCluster.QuickStart;
+using LoraCluster.ServiceDefaults;
 
 namespace LoraCluster.Tests.EndToEnd;
 
@@ -15,7 +15,7 @@ public sealed class OtlpTests : IDisposable
     private static readonly string[] OfAnAccelerator = [TelemetryNames.GpuMemory, TelemetryNames.GpuMemoryLimit];
     private readonly TemporaryFolder folder = new();
     private readonly OtlpReceiver collector = OtlpReceiver.Start();
-    private readonly string store = FormattableString.Invariant($"127.0.0.1:{FreePort()}");
+    private readonly string store = FormattableString.Invariant($"127.0.0.1:{FreePort.On(IPAddress.Loopback)}");
 
     public void Dispose()
     {
@@ -84,11 +84,4 @@ public sealed class OtlpTests : IDisposable
 
     private ProgramUnderTest Silo(string name, params string[] more) =>
         ProgramUnderTest.Start("Silo", ["--redis", store, "--name", name, .. more], Environment);
-
-    private static int FreePort()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
-    }
 }

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using LoraCluster.ServiceDefaults;
 
 namespace LoraCluster.Tests.EndToEnd;
@@ -12,7 +11,7 @@ public sealed class StoreTests : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private readonly TemporaryFolder folder = new();
-    private readonly int port = FreePort();
+    private readonly int port = FreePort.On(IPAddress.Loopback);
 
     public void Dispose() => folder.Dispose();
 
@@ -80,11 +79,4 @@ public sealed class StoreTests : IDisposable
 
     private string Address(string? password = null) =>
         FormattableString.Invariant($"127.0.0.1:{port}") + (password is null ? "" : $",password={password}");
-
-    private static int FreePort()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
-    }
 }
