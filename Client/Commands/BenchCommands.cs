@@ -162,6 +162,10 @@ internal sealed class PeerBenchSettings : DataBenchSettings
     [Description("Rows that ours computes at once, a divisor of 32; the peer takes all 32. Default 32.")]
     public string? MicroBatch { get; init; }
 
+    [CommandOption("--batching <KIND>")]
+    [Description("grouped (rows of like length together) or random. Default grouped.")]
+    public string? Batching { get; init; }
+
     [CommandOption("-r|--rank <N>")]
     [Description("The adapter's rank. Default 8.")]
     public string? Rank { get; init; }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using LoraCluster.Training;
 
 namespace LoraCluster.Grains.Benchmarks;
 
@@ -35,6 +36,7 @@ internal sealed record ChildTraining : ChildRequest
     public required int Rank { get; init; }
     public required double Alpha { get; init; }
     public double Dropout { get; init; }
+    public Batching Batching { get; init; } = Batching.Grouped;
     public bool Evaluates { get; init; } = true;
     public required IReadOnlyList<string> Targets { get; init; }
 }

@@ -18,6 +18,7 @@ namespace LoraCluster.Grains.Benchmarks;
 internal sealed class PeerBenchmark(HubFolders hub, IOptions<NodeOptions> node) : IBenchmark
 {
     private const string Variable = "LORACLUSTER_PYTHON", Script = "peft_loop.py", Ours = "LoraCluster", Peer = "PEFT";
+    private const string Grouped = "grouped", Random = "random";
     private const int Batch = 32;
     private const double Dropout = 0.1;
 
@@ -52,6 +53,7 @@ internal sealed class PeerBenchmark(HubFolders hub, IOptions<NodeOptions> node) 
         }
         double[] Speeds(List<Rate> rates) => [.. rates.Select(rate => rate.SamplesPerSecond)];
         double[] Peaks(List<Rate> rates) => [.. rates.Select(rate => rate.PeakBytes)];
+        string versions = theirs[0].Versions;
         Measurement[] lines =
         [
             Measured.Rounds(Peer, "", "training speed", "samples/s", Speeds(theirs)),
@@ -61,7 +63,7 @@ internal sealed class PeerBenchmark(HubFolders hub, IOptions<NodeOptions> node) 
         ];
         return new BenchmarkResult
         {
-            Measurements = lines, Environment = MachineFacts.Of(node.Value, spec.Threads),
+            Measurements = lines, Environment = [.. MachineFacts.Of(node.Value, spec.Threads), new JobFact("peer", versions)],
             KeyFigure = string.Create(CultureInfo.InvariantCulture, $"x{lines[1].Ratio:0.00} of PEFT's speed"),
         };
     }
@@ -87,7 +89,7 @@ internal sealed class PeerBenchmark(HubFolders hub, IOptions<NodeOptions> node) 
                 script, "--model", work.ModelFolder, "--dataset", work.DatasetPath, "--targets", string.Join(',', work.Targets),
                 "--dropout", Number(work.Dropout), "--batch", Number(Batch), "--max-steps", Number(work.Steps),
                 "--max-examples", Number(work.MaxExamples!.Value), "--untimed", Number(untimed), "--threads", Number(work.Threads),
-                "--rank", Number(work.Rank),
+                "--rank", Number(work.Rank), "--batching", work.Batching == Batching.Random ? Random : Grouped,
             ];
             if (work.Dtype == "bf16") arguments.Add("--bf16");
             return Start(python, arguments, stopping);
@@ -111,7 +113,7 @@ internal sealed class PeerBenchmark(HubFolders hub, IOptions<NodeOptions> node) 
                 throw new UserErrorException($"PEFT ended with code {process.ExitCode}: {errors.Result.TrimEnd().Split('\n')[^1]}");
             using JsonDocument json = JsonDocument.Parse(last);
             return new Rate(json.RootElement.GetProperty("samplesPerSecond").GetDouble(),
-                json.RootElement.GetProperty("peakMemoryBytes").GetDouble());
+                json.RootElement.GetProperty("peakMemoryBytes").GetDouble(), json.RootElement.GetProperty("versions").GetString()!);
         }
         catch (System.ComponentModel.Win32Exception e) { throw new UserErrorException($"{Variable}={python}: {e.Message}", e); }
     }
@@ -125,6 +127,7 @@ internal sealed class PeerBenchmark(HubFolders hub, IOptions<NodeOptions> node) 
             ModelFolder = read.Model(), DatasetPath = read.Dataset(), Device = "", Threads = spec.Threads, Method = "lora", Seed = 0,
             Dtype = AdapterSettings.PrecisionOf(read) == Precision.BFloat16 ? "bf16" : "fp32", Steps = steps, MaxExamples = Batch * steps,
             MaxLength = 128, GlobalBatchSize = Batch, MicroBatchSize = read.Number("micro-batch", Batch, 1, Batch), Rank = rank,
+            Batching = read.Word("batching", Grouped, Grouped, Random) == Random ? Batching.Random : Batching.Grouped,
             Alpha = 2 * rank, Dropout = Dropout, Evaluates = false, Targets = read.Words("target", "query,value"),
         };
         (int rounds, int untimed) = (read.Number("rounds", 5, 1, 100), read.Number("warmup", 5, 0, 100_000));
@@ -132,5 +135,5 @@ internal sealed class PeerBenchmark(HubFolders hub, IOptions<NodeOptions> node) 
         return (work, rounds, untimed, [.. read.Faults(), .. TrainingChild.OptionsOf(work).Faults()]);
     }
 
-    private readonly record struct Rate(double SamplesPerSecond, double PeakBytes);
+    private readonly record struct Rate(double SamplesPerSecond, double PeakBytes, string Versions = "");
 }

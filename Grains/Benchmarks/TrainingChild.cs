@@ -40,6 +40,7 @@ internal static class TrainingChild
     {
         Method = Enum.Parse<TrainingMethod>(request.Method, ignoreCase: true), Seed = request.Seed, MaxSteps = request.Steps,
         Epochs = 10_000, MaxLength = request.MaxLength, GlobalBatchSize = request.GlobalBatchSize, MicroBatchSize = request.MicroBatchSize,
+        Batching = request.Batching,
         Precision = request.Dtype == "bf16" ? Precision.BFloat16 : Precision.Float32,
         Lora = new LoraConfig
         {

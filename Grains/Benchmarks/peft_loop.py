@@ -1,4 +1,4 @@
-"""The peer of our own training loop: the same LoRA work in PyTorch and PEFT, eager, with length-grouped batches. Prints one JSON line.
+"""The peer of our own training loop: the same LoRA work in PyTorch and PEFT, eager. Prints one JSON line.
 
 Needs torch, transformers and peft; driven by the benchmark "peer" and by docs/benchmarks/peer.py. Rows, lengths, dropouts, batch size and
 optimizer are those of ours; the random numbers are PyTorch's own.
@@ -11,6 +11,7 @@ import random
 import resource
 import time
 
+import peft
 import torch
 import transformers
 from peft import LoraConfig, TaskType, get_peft_model
@@ -27,6 +28,7 @@ parser.add_argument("--max-steps", type=int, default=60)
 parser.add_argument("--max-examples", type=int, default=1920)
 parser.add_argument("--untimed", type=int, default=5)
 parser.add_argument("--threads", type=int, default=2)
+parser.add_argument("--batching", choices=["grouped", "random"], default="grouped")
 parser.add_argument("--bf16", action="store_true")
 parser.add_argument("--device", default="cpu", help="cpu or cuda:N")
 parser.add_argument("--rank", type=int, default=8)
@@ -60,10 +62,13 @@ warmup = int(0.06 * steps)
 schedule = transformers.get_linear_schedule_with_warmup(optimizer, warmup, steps)
 
 
-def grouped_batches():
-    """Endless: megabatches of 50 batches sorted by length, the batches shuffled."""
+def batches_of(batching):
+    """Endless: rows in random order; grouped, megabatches of 50 batches are sorted by length and the batches shuffled."""
     while True:
         order = random.sample(range(len(rows)), len(rows))
+        if batching == "random":
+            yield from (order[k : k + args.batch] for k in range(0, len(order), args.batch))
+            continue
         batches = []
         for first in range(0, len(order), 50 * args.batch):
             part = sorted(order[first : first + 50 * args.batch], key=lambda k: len(rows[k][0]))
@@ -73,7 +78,7 @@ def grouped_batches():
 
 
 seconds, count, tokens, losses = 0.0, 0, 0, []
-for step, batch in zip(range(steps), grouped_batches()):
+for step, batch in zip(range(steps), batches_of(args.batching)):
     start = time.perf_counter()
     width = max(len(rows[k][0]) for k in batch)
     ids = torch.zeros(len(batch), width, dtype=torch.long)
@@ -97,4 +102,5 @@ for step, batch in zip(range(steps), grouped_batches()):
         tokens += int(mask.sum())
 
 print(json.dumps({"samplesPerSecond": round(count / seconds, 2), "tokensPerSecond": round(tokens / seconds, 1), "losses": losses[-3:],
-                  "peakMemoryBytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024}))
+                  "peakMemoryBytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+                  "versions": f"PyTorch {torch.__version__}, transformers {transformers.__version__}, PEFT {peft.__version__}"}))
