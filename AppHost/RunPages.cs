@@ -6,7 +6,7 @@ using LoraCluster.ServiceDefaults;
 namespace LoraCluster.AppHost;
 
 /// <summary>
-/// The run pages: on loopback for everyone on this machine; with --bind on that address too, and then only for who has the token.
+/// The run pages: on loopback for everyone on this machine; with --bind on that address too, and then on both only for who has the token.
 /// </summary>
 internal sealed class RunPages(AppHostArguments arguments)
 {
@@ -20,6 +20,9 @@ internal sealed class RunPages(AppHostArguments arguments)
 
     /// <summary>Page of a run or job, for a browser on this machine.</summary>
     public string PageOf(string id) => $"{Address(IPAddress.Loopback)}/runs/{id}";
+
+    /// <summary>Report of a run or job, for a browser on this machine.</summary>
+    public string ReportOf(string id) => $"{Address(IPAddress.Loopback)}/report?run={id}";
 
     public IResourceBuilder<ExecutableResource> AddTo(
         IDistributedApplicationBuilder builder, OrleansService orleans, IResourceBuilder<IResource>? store)

@@ -37,7 +37,7 @@ internal static class DashboardHost
                 return true;
             })
             .AddDashboard());
-        builder.Services.AddSingleton<ICluster, GrainCluster>();
+        builder.Services.AddSingleton(address).AddSingleton<ICluster, GrainCluster>();
         WebApplication app = Build(builder, access);
         app.MapHealth();
         app.MapOrleansDashboard(OrleansPath);
@@ -96,6 +96,7 @@ internal static class DashboardHost
         app.MapStaticAssets(Path.Combine(app.Environment.ContentRootPath, "Dashboard.staticwebassets.endpoints.json")).AllowAnonymous();
         app.MapLogin(access);
         app.MapDownloads();
+        app.MapReport();
         // The policy of its own would only repeat a part of ours.
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode(o => o.ContentSecurityFrameAncestorsPolicy = null);
         Announce(app, access);

@@ -79,6 +79,10 @@ public static class TelemetryNames
     public const string SubmitSpan = "submit";
     /// <summary>Span: a run from its slots to its end.</summary>
     public const string RunSpan = "run";
+    /// <summary>Span: an evaluation or benchmark from its slots to its end.</summary>
+    public const string JobSpan = "job";
+    /// <summary>Span: one worker computes its share of a job.</summary>
+    public const string WorkSpan = "work";
     /// <summary>Span: the trainers load model and data.</summary>
     public const string PrepareSpan = "prepare";
     /// <summary>Span: one trainer's optimizer step.</summary>

@@ -13,6 +13,16 @@ public sealed record ClusterAddress(string Store, string ClusterId)
     /// <summary>Grain storages that a silo has, all on the one store.</summary>
     public static IReadOnlyList<string> GrainStorages { get; } = ["Default", "blobs"];
 
+    /// <summary>The store's addresses without its options: one of them is the password.</summary>
+    public string Place => PlaceOf(Store);
+
+    /// <summary>The cluster for people, without a password.</summary>
+    public string Describe() => $"cluster {ClusterId} at {Place}";
+
+    /// <summary>The addresses of a whole StackExchange.Redis string.</summary>
+    public static string PlaceOf(string store) =>
+        string.Join(',', store.Split(',').Where(part => !part.Contains('=', StringComparison.Ordinal)));
+
     /// <summary>
     /// Finds the cluster: by <paramref name="redis"/>; else by the configuration (ConnectionStrings:store, and Orleans:ClusterId as
     /// Aspire injects it). Where no cluster id is given, the store is asked. Null if neither names a store.

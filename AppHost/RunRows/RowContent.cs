@@ -39,8 +39,8 @@ internal sealed record RowContent
 
     /// <summary>The row with this content.</summary>
     /// <param name="before">The row as it is.</param>
-    /// <param name="page">The run's page; null: there is none.</param>
-    public CustomResourceSnapshot Show(CustomResourceSnapshot before, string? page = null) => before with
+    /// <param name="links">Names and addresses of its pages.</param>
+    public CustomResourceSnapshot Show(CustomResourceSnapshot before, params IEnumerable<(string Name, string Url)> links) => before with
     {
         ResourceType = TypeOf(Kind),
         State = new ResourceStateSnapshot(StateText, Style(State)),
@@ -48,7 +48,7 @@ internal sealed record RowContent
         StartTimeStamp = (StartedAt ?? SubmittedAt).UtcDateTime,
         StopTimeStamp = RunTransitions.IsAtRest(State) ? EndedAt?.UtcDateTime : null,
         ExitCode = State switch { RunState.Completed => 0, RunState.Failed => 1, _ => null },
-        Urls = page is null ? [] : [new UrlSnapshot("page", page, IsInternal: false)],
+        Urls = [.. links.Select(link => new UrlSnapshot(link.Name, link.Url, IsInternal: false))],
         Properties = Properties(),
     };
 

@@ -54,7 +54,8 @@ internal sealed class RunRowsFeed(IGrainFactory grains, ResourceNotificationServ
         if (row.Version == content.Version) return;
         bool changed = row.State != content.State;
         (row.Version, row.State) = (content.Version, content.State);
-        await rows.PublishUpdateAsync(row.Resource, s => content.Show(s, pages.PageOf(content.Id)));
+        await rows.PublishUpdateAsync(row.Resource, s => content.Show(
+            s, ("page", pages.PageOf(content.Id)), ("report", pages.ReportOf(content.Id))));
         if (changed || content.Figures.Length > 0)
             logs.GetLogger(row.Resource).LogInformation("{State} {Figures}", content.StateText, content.Figures);
     }

@@ -1,5 +1,6 @@
 using LoraCluster.Client.Rendering;
 using LoraCluster.Grains;
+using LoraCluster.Reports.Words;
 using Spectre.Console;
 using Spectre.Console.Cli;
 

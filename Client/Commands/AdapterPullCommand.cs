@@ -4,6 +4,7 @@ using LoraCluster.Client.Rendering;
 using LoraCluster.Client.Results;
 using LoraCluster.Grains.Artifacts;
 using LoraCluster.Grains.Runs;
+using LoraCluster.Reports.Words;
 using Spectre.Console.Cli;
 
 namespace LoraCluster.Client.Commands;

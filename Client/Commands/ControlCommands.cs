@@ -5,6 +5,7 @@ using LoraCluster.Client.Jobs;
 using LoraCluster.Client.Rendering;
 using LoraCluster.Grains.Jobs;
 using LoraCluster.Grains.Runs;
+using LoraCluster.Reports.Words;
 using Spectre.Console.Cli;
 
 namespace LoraCluster.Client.Commands;

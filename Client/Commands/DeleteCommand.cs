@@ -3,6 +3,7 @@ using LoraCluster.Client.Connection;
 using LoraCluster.Client.Rendering;
 using LoraCluster.Grains.Jobs;
 using LoraCluster.Grains.Runs;
+using LoraCluster.Reports.Words;
 using Spectre.Console;
 using Spectre.Console.Cli;
 

@@ -25,8 +25,7 @@ internal sealed class GenerateCommand(ClientContext context) : ConnectedCommand<
         if (!Context.Connector.MayBeElsewhere(settings.ClusterTarget))
             request = await request.WithLocalFoldersAsync(new HubPull(Context, settings.Json));
         (ModelSource model, _) = await request.ResolveAsync(connection, interrupted);
-        NodeStatus silo = NodeChoice.FreestOf(await connection.GetNodesAsync(interrupted))
-            ?? throw new ClientException(ExitCodes.NoCluster, $"{connection.Description} has no active silo");
+        NodeStatus silo = await NodeChoice.FreestAsync(connection, interrupted);
         var spec = new GenerateSpec
         {
             Model = model, Prompt = settings.Prompt ?? "", MaxNewTokens = options.MaxNewTokens, Temperature = options.Temperature,

@@ -3,6 +3,8 @@ using LoraCluster.Client.Connection;
 using LoraCluster.Client.Rendering;
 using LoraCluster.Client.Reports;
 using LoraCluster.Grains.Runs;
+using LoraCluster.Reports;
+using LoraCluster.Reports.Words;
 using Spectre.Console;
 using Spectre.Console.Cli;
 
@@ -26,7 +28,8 @@ internal sealed class HistoryCommand(ClientContext context) : ConnectedCommand<H
     protected override async Task<int> RunAsync(HistorySettings settings, IClusterConnection connection, CancellationToken interrupted)
     {
         RunStatus status = await RequireRunAsync(connection, settings.Run, interrupted);
-        IReadOnlyList<StepMetrics> steps = await StepHistory.ReadAsync(connection, status.RunId, fromStep: 1, interrupted);
+        IReadOnlyList<StepMetrics> steps = await StepHistory.ReadAsync(
+            new ReportedCluster(connection), status.RunId, fromStep: 1, interrupted);
         if (settings.Csv) CsvTables.WriteSteps(Context.RawOutput, steps);
         else if (settings.Json)
             foreach (StepMetrics step in steps) StepJson.Of(status.RunId, step).WriteTo(Context.RawOutput);

@@ -5,6 +5,7 @@ using LoraCluster.Client.Inspection;
 using LoraCluster.Client.Rendering;
 using LoraCluster.Data;
 using LoraCluster.Hub;
+using LoraCluster.Reports.Words;
 using Spectre.Console;
 using Spectre.Console.Cli;
 

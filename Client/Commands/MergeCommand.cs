@@ -8,6 +8,7 @@ using LoraCluster.Grains.Nodes;
 using LoraCluster.Grains.Runs;
 using LoraCluster.Grains.Work;
 using LoraCluster.Hub;
+using LoraCluster.Reports.Words;
 using Spectre.Console;
 
 namespace LoraCluster.Client.Commands;
@@ -24,8 +25,7 @@ internal sealed class MergeCommand(ClientContext context) : ConnectedCommand<Mer
         var adapters = new List<AdapterSource>();
         foreach (AdapterSource adapter in request.Spec.Adapters) adapters.Add(await FindAsync(adapter, connection, interrupted));
         MergeSpec spec = request.Spec with { Adapters = adapters };
-        NodeStatus silo = NodeChoice.FreestOf(await connection.GetNodesAsync(interrupted))
-            ?? throw new ClientException(ExitCodes.NoCluster, $"{connection.Description} has no active silo");
+        NodeStatus silo = await NodeChoice.FreestAsync(connection, interrupted);
         var download = new FolderDownload(connection.MergeAsync(silo, spec, interrupted), staged);
         await WriteAsync(download, settings, silo, interrupted);
         Report(download, spec, request.Output, settings.Json);

@@ -7,6 +7,7 @@ using LoraCluster.Client.Training;
 using LoraCluster.Grains.Nodes;
 using LoraCluster.Grains.Runs;
 using LoraCluster.Grains.Work;
+using LoraCluster.Reports.Words;
 
 namespace LoraCluster.Client.Commands;
 
@@ -30,8 +31,7 @@ internal sealed class PredictCommand(ClientContext context) : ConnectedCommand<P
         if (!Context.Connector.MayBeElsewhere(settings.ClusterTarget))
             request = await request.WithLocalFoldersAsync(new HubPull(Context, settings.Json));
         (ModelSource model, RunStatus? run) = await request.ResolveAsync(connection, interrupted);
-        NodeStatus silo = NodeChoice.FreestOf(await connection.GetNodesAsync(interrupted))
-            ?? throw new ClientException(ExitCodes.NoCluster, $"{connection.Description} has no active silo");
+        NodeStatus silo = await NodeChoice.FreestAsync(connection, interrupted);
         int first = 0;
         foreach (string[] texts in Texts(settings).Chunk(TextsAtOnce))
         {

@@ -2,9 +2,11 @@ using System.ComponentModel;
 using LoraCluster.Client.Connection;
 using LoraCluster.Client.Rendering;
 using LoraCluster.Client.Reports;
-using LoraCluster.Client.Reports.Charts;
 using LoraCluster.Client.TensorBoard;
 using LoraCluster.Grains.Jobs;
+using LoraCluster.Reports;
+using LoraCluster.Reports.Charts;
+using LoraCluster.Reports.Words;
 using Spectre.Console.Cli;
 
 namespace LoraCluster.Client.Commands;
@@ -64,7 +66,13 @@ internal sealed class ReportCommand(ClientContext context) : ConnectedCommand<Re
     protected override async Task<int> RunAsync(
         ReportCommandSettings settings, IClusterConnection connection, CancellationToken interrupted)
     {
-        Report report = await new ReportSource(connection, Context.Time).ReadAsync(settings.Ids, interrupted);
+        var source = new ReportSource(new ReportedCluster(connection), Context.Time);
+        (Report? report, IReadOnlyList<string> unknown) = await source.ReadAsync(settings.Ids, interrupted);
+        if (report is null)
+        {
+            throw new ClientException(ExitCodes.Failed,
+                [.. unknown.Select(id => $"there is no {id} in {connection.Description}; 'client runs' lists what is there")]);
+        }
         var writer = new ReportWriter(report);
         writer.WriteHtml(settings.OutputFile);
         if (settings.Figures is { } figures) writer.WriteFigures(figures);

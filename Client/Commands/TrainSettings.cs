@@ -183,6 +183,10 @@ internal sealed class TrainSettings : ClusterSettings
     [Description("Copy the finished adapter (or model) to this folder.")]
     public string? Output { get; init; }
 
+    [CommandOption("-f|--force")]
+    [Description("Overwrite a result that is in the output folder already.")]
+    public bool Force { get; init; }
+
     [CommandOption("--tensorboard <DIR>")]
     [Description("Write TensorBoard's event files to this folder while the run goes on, in a folder of the run's name.")]
     public string? TensorBoard { get; init; }

@@ -5,6 +5,7 @@ using LoraCluster.Client.Verification;
 using LoraCluster.Grains.Nodes;
 using LoraCluster.Grains.Work;
 using LoraCluster.Hub;
+using LoraCluster.Reports.Words;
 using Spectre.Console;
 using Spectre.Console.Cli;
 
@@ -27,8 +28,7 @@ internal sealed class VerifyCommand(ClientContext context) : AsyncCommand<Verify
 
         CancellationToken interrupted = context.Interrupts.First;
         await using IClusterConnection connection = await context.Connector.ConnectAsync(settings.ClusterTarget, interrupted);
-        NodeStatus silo = NodeChoice.FreestOf(await connection.GetNodesAsync(interrupted))
-            ?? throw new ClientException(ExitCodes.NoCluster, $"{connection.Description} has no active silo");
+        NodeStatus silo = await NodeChoice.FreestAsync(connection, interrupted);
         VerifyResult result = await FollowAsync(connection.VerifyAsync(silo, request.Spec, interrupted), silo, settings.Json);
         if (settings.Json) VerifyView.ToJson(request.Spec, result).WriteTo(context.RawOutput);
         else VerifyView.Write(context.Console, request.Spec, result);

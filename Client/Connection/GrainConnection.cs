@@ -18,6 +18,9 @@ internal sealed class GrainConnection(IGrainFactory grains, string description, 
 
     public string Description { get; } = description;
 
+    /// <summary>The span in which a run or job is handed in.</summary>
+    public static Activity? StartSubmit(string id) => Source.StartActivity(TelemetryNames.SubmitSpan)?.SetTag(TelemetryNames.RunTag, id);
+
     public Task<IReadOnlyList<NodeStatus>> GetNodesAsync(CancellationToken cancellationToken) =>
         AskAsync(() => grains.GetGrain<IClusterGrain>(0).GetNodesAsync(), cancellationToken);
 
@@ -34,8 +37,7 @@ internal sealed class GrainConnection(IGrainFactory grains, string description, 
 
     public async Task<RunStatus> SubmitAsync(string runId, RunSpec spec, CancellationToken cancellationToken)
     {
-        using Activity? submit = Source.StartActivity(TelemetryNames.SubmitSpan);
-        submit?.SetTag(TelemetryNames.RunTag, runId);
+        using Activity? submit = StartSubmit(runId);
         return await AskAsync(() => Run(runId).SubmitAsync(spec), cancellationToken);
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using LoraCluster.Grains;
 using LoraCluster.Grains.Jobs;
 using LoraCluster.Grains.Runs;
@@ -7,8 +8,11 @@ namespace LoraCluster.Client.Connection;
 /// <summary>A cluster's jobs by way of their grains; every call is repeated within a bound when it failed on the way.</summary>
 internal sealed class JobConnection(IGrainFactory grains, BoundedRetry retry, Func<Exception, Exception> lost) : IJobConnection
 {
-    public Task<JobStatus> SubmitAsync(string jobId, JobSpec spec, CancellationToken cancellationToken) =>
-        AskAsync(() => Job(jobId).SubmitAsync(spec), cancellationToken);
+    public async Task<JobStatus> SubmitAsync(string jobId, JobSpec spec, CancellationToken cancellationToken)
+    {
+        using Activity? submit = GrainConnection.StartSubmit(jobId);
+        return await AskAsync(() => Job(jobId).SubmitAsync(spec), cancellationToken);
+    }
 
     public Task<JobStatus?> GetStatusAsync(string jobId, CancellationToken cancellationToken) =>
         AskAsync(() => Job(jobId).GetStatusAsync(), cancellationToken);

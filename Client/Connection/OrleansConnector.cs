@@ -27,13 +27,13 @@ internal sealed class OrleansConnector(TimeProvider time) : IClusterConnector
     public bool MayBeElsewhere(ClusterTarget target)
     {
         string? store = target.Store ?? Environment.GetEnvironmentVariable($"ConnectionStrings__{StoreConnection.Name}");
-        return !string.IsNullOrWhiteSpace(store) && !PlaceOf(store).Split(',').All(IsLoopback);
+        return !string.IsNullOrWhiteSpace(store) && !ClusterAddress.PlaceOf(store).Split(',').All(IsLoopback);
     }
 
     public async Task<IClusterConnection> ConnectAsync(ClusterTarget target, CancellationToken cancellationToken)
     {
         ClusterAddress address = await FindAsync(target, cancellationToken);
-        string description = $"cluster {address.ClusterId} at {PlaceOf(address.Store)}";
+        string description = address.Describe();
         IHost host = Build(address);
         try
         {
@@ -82,10 +82,6 @@ internal sealed class OrleansConnector(TimeProvider time) : IClusterConnector
         });
         return builder.Build();
     }
-
-    /// <summary>The store's addresses without its options: one of them is the password.</summary>
-    private static string PlaceOf(string store) =>
-        string.Join(',', store.Split(',').Where(part => !part.Contains('=', StringComparison.Ordinal)));
 
     private static bool IsLoopback(string endPoint)
     {

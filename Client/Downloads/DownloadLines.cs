@@ -1,5 +1,6 @@
 using LoraCluster.Client.Rendering;
 using LoraCluster.Hub;
+using LoraCluster.Reports.Words;
 using Spectre.Console;
 
 namespace LoraCluster.Client.Downloads;

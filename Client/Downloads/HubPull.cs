@@ -1,5 +1,6 @@
 using LoraCluster.Client.Rendering;
 using LoraCluster.Hub;
+using LoraCluster.Reports.Words;
 
 namespace LoraCluster.Client.Downloads;
 

@@ -1,11 +1,11 @@
 using LoraCluster.Client.Commands;
 using LoraCluster.Client.Connection;
 using LoraCluster.Client.Downloads;
-using LoraCluster.Client.Rendering;
 using LoraCluster.Client.Training;
 using LoraCluster.Grains.Runs;
 using LoraCluster.Grains.Work;
 using LoraCluster.Hub;
+using LoraCluster.Reports.Words;
 
 namespace LoraCluster.Client.Evaluation;
 

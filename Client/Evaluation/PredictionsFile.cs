@@ -3,6 +3,7 @@ using LoraCluster.Client.Connection;
 using LoraCluster.Client.Rendering;
 using LoraCluster.Client.Training;
 using LoraCluster.Grains.Jobs;
+using LoraCluster.Reports.Words;
 
 namespace LoraCluster.Client.Evaluation;
 

@@ -1,5 +1,6 @@
 using LoraCluster.Client.Rendering;
 using LoraCluster.Grains.Runs;
+using LoraCluster.Reports.Words;
 using Spectre.Console;
 
 namespace LoraCluster.Client.Following;
@@ -8,6 +9,7 @@ namespace LoraCluster.Client.Following;
 internal sealed class LineRunPresenter(TextWriter output, IAnsiConsole error, TimeProvider time) : IRunPresenter
 {
     private readonly Cadence _cadence = new(time, TimeSpan.FromSeconds(5));
+    private int _noticesTold;
 
     public Task<RunStatus> PresentAsync(Func<Action<RunStatus>, Task<RunStatus>> follow) => follow(Show);
 
@@ -15,6 +17,9 @@ internal sealed class LineRunPresenter(TextWriter output, IAnsiConsole error, Ti
 
     private void Show(RunStatus status)
     {
+        // At once, so that a run with a wrong target can be stopped; the report at the end has them all.
+        if (!RunTransitions.IsAtRest(status.State))
+            while (_noticesTold < status.Notices.Count) output.WriteLine($"note: {status.Notices[_noticesTold++]}");
         if (_cadence.IsDue(status)) output.WriteLine(ProgressText.Line(status));
     }
 }

@@ -14,10 +14,10 @@ internal static class AdapterInspection
     public static InspectionReport Of(string folder, string? modelFolder)
     {
         var report = new InspectionReport("adapter", folder);
-        string configPath = Path.Combine(folder, AdapterFolder.ConfigFile), weights = Path.Combine(folder, AdapterFolder.WeightsFile);
+        string configPath = Path.Combine(folder, AdapterFolder.ConfigFile);
         LoraConfig? config = report.Faults.Try(() => AdapterFolder.ReadConfig(configPath));
         if (config is not null) AddConfig(report, config, configPath);
-        CheckpointInspection.Add(report, weights);
+        CheckpointInspection.Add(report, AdapterFolder.WeightsOf(folder));
         if (config is null || report.Tensors.Count == 0) return report;
         CheckPairs(report, config);
         if (modelFolder is not null) CheckAgainst(report, folder, config, modelFolder);

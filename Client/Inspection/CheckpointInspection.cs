@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using LoraCluster.Checkpoints;
-using LoraCluster.Client.Rendering;
+using LoraCluster.Reports.Words;
 using LoraCluster.Safetensors;
 
 namespace LoraCluster.Client.Inspection;

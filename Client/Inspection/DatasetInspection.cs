@@ -1,6 +1,6 @@
-using LoraCluster.Client.Rendering;
 using LoraCluster.Client.Training;
 using LoraCluster.Data;
+using LoraCluster.Reports.Words;
 using LoraCluster.Tokenizers;
 
 namespace LoraCluster.Client.Inspection;

@@ -1,4 +1,5 @@
 using LoraCluster.Client.Rendering;
+using LoraCluster.Reports.Words;
 
 namespace LoraCluster.Client.Inspection;
 

@@ -1,3 +1,4 @@
+using LoraCluster.Adapters;
 using LoraCluster.Checkpoints;
 using LoraCluster.Data;
 
@@ -40,7 +41,7 @@ internal static class Inspector
     private static InspectionReport OfFolder(string folder, string? modelFolder, TextColumns columns)
     {
         bool Has(string name) => File.Exists(Path.Combine(folder, name));
-        if (Has("adapter_config.json") || Has("adapter_model.safetensors")) return AdapterInspection.Of(folder, modelFolder);
+        if (Has(AdapterFolder.ConfigFile) || File.Exists(AdapterFolder.WeightsOf(folder))) return AdapterInspection.Of(folder, modelFolder);
         if (Has("config.json") || CheckpointFile.Find(folder) is not null || Has("vocab.txt")) return ModelInspection.Of(folder);
         if (DatasetFiles.Find(folder).HasSplits) return DatasetInspection.OfFolder(folder, modelFolder, columns);
         string[] there = [.. Directory.EnumerateFileSystemEntries(folder).Select(entry => Path.GetFileName(entry)!)

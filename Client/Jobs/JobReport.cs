@@ -1,6 +1,7 @@
 using LoraCluster.Client.Rendering;
 using LoraCluster.Grains.Jobs;
 using LoraCluster.Grains.Runs;
+using LoraCluster.Reports.Words;
 
 namespace LoraCluster.Client.Jobs;
 

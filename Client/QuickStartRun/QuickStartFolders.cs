@@ -1,5 +1,5 @@
-using LoraCluster.Client.Rendering;
 using LoraCluster.Data;
+using LoraCluster.Reports.Words;
 
 namespace LoraCluster.Client.QuickStartRun;
 

@@ -1,4 +1,5 @@
 using LoraCluster.Grains.Jobs;
+using LoraCluster.Reports.Words;
 using Spectre.Console;
 
 namespace LoraCluster.Client.Rendering;

@@ -1,4 +1,5 @@
 using LoraCluster.Grains.Jobs;
+using LoraCluster.Reports.Words;
 
 namespace LoraCluster.Client.Rendering;
 

@@ -1,5 +1,6 @@
 using LoraCluster.Grains.Nodes;
 using LoraCluster.Grains.Runs;
+using LoraCluster.Reports.Words;
 
 namespace LoraCluster.Client.Rendering;
 

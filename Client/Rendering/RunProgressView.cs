@@ -1,13 +1,15 @@
 using LoraCluster.Grains.Runs;
+using LoraCluster.Reports.Words;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
 namespace LoraCluster.Client.Rendering;
 
-/// <summary>State, bar and figures of a run on three lines; what does not fit the width is left out, the least telling first.</summary>
+/// <summary>State, bar, figures and remarks of a run, a line each; what does not fit the width is left out, the least telling
+/// first.</summary>
 internal sealed class RunProgressView : Renderable
 {
-    private const int WidestBar = 60;
+    private const int WidestBar = 60, MostNotices = 3;
     private const string Gap = "  ";
 
     /// <summary>The status to show; null: nothing yet.</summary>
@@ -27,7 +29,11 @@ internal sealed class RunProgressView : Renderable
             (status.Reason, new Style(Color.Grey)));
         if (status.Progress.Steps > 0) AddBar(segments, options, maxWidth, status);
         AddLine(segments, maxWidth, [.. ProgressText.Parts(status).Select(part => (part, Style.Plain))]);
+        // At once, so that a run with a wrong target can be stopped; in full they are in the report at the end.
         AddLine(segments, maxWidth, (Note, new Style(Color.Yellow)));
+        if (RunTransitions.IsAtRest(status.State)) return segments;
+        foreach (string notice in status.Notices.TakeLast(MostNotices))
+            AddLine(segments, maxWidth, ($"note: {notice}", new Style(Color.Yellow)));
         return segments;
     }
 

@@ -1,6 +1,7 @@
 using LoraCluster.Grains.Nodes;
 using LoraCluster.Grains.Runs;
 using LoraCluster.Hub;
+using LoraCluster.Reports.Words;
 using Spectre.Console;
 
 namespace LoraCluster.Client.Rendering;

@@ -1,7 +1,9 @@
 using System.Text;
 using LoraCluster.Client.Rendering;
-using LoraCluster.Client.Reports.Charts;
 using LoraCluster.Grains.Jobs;
+using LoraCluster.Reports;
+using LoraCluster.Reports.Charts;
+using LoraCluster.Reports.Sections;
 
 namespace LoraCluster.Client.Reports;
 

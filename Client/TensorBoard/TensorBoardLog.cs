@@ -1,7 +1,7 @@
 using System.Globalization;
-using LoraCluster.Client.Rendering;
-using LoraCluster.Client.Reports;
 using LoraCluster.Grains.Runs;
+using LoraCluster.Reports;
+using LoraCluster.Reports.Words;
 
 namespace LoraCluster.Client.TensorBoard;
 

@@ -2,6 +2,7 @@ using LoraCluster.Client.Connection;
 using LoraCluster.Client.Following;
 using LoraCluster.Client.Reports;
 using LoraCluster.Grains.Runs;
+using LoraCluster.Reports;
 
 namespace LoraCluster.Client.TensorBoard;
 
@@ -26,10 +27,11 @@ internal sealed class TensorBoardObserver(string folder, IClusterConnection conn
         try
         {
             _log ??= TensorBoardLog.Open(folder, status.RunId, time);
+            var cluster = new ReportedCluster(connection);
             var run = new ReportedRun(
-                status, await StepHistory.ReadAsync(connection, status.RunId, _log.LastStep + 1, cancellationToken))
+                status, await StepHistory.ReadAsync(cluster, status.RunId, _log.LastStep + 1, cancellationToken))
             {
-                Evaluations = await StepHistory.EvaluationsAsync(connection, status, cancellationToken),
+                Evaluations = await StepHistory.EvaluationsAsync(cluster, status, cancellationToken),
             };
             _log.Append(run);
         }

@@ -138,6 +138,9 @@ internal sealed record TrainingRequest(TrainingOptions Options, RunSpec Spec, in
             parser.Refuse($"best-by is '{figure}'; allowed is keep-best or patience beside it, else nothing asks for the best");
     }
 
+    // The weights of an earlier run are worth more than a retyped command.
+    private static readonly string[] Results = [AdapterFolder.WeightsFile, "model.safetensors"];
+
     private static void CheckRest(
         RunSpec spec, TrainingOptions options, int? trainers, int? threads, TrainSettings settings, OptionParser parser)
     {
@@ -154,6 +157,9 @@ internal sealed record TrainingRequest(TrainingOptions Options, RunSpec Spec, in
             parser.Refuse($"output is '{output}', but detach returns before there is a result; 'client adapter pull RUN' copies it later");
         if (settings.Output is { } folder && File.Exists(folder))
             parser.Refuse($"output is '{folder}', which is a file; allowed is a folder");
+        else if (settings is { Output: { } place, Force: false }
+            && Results.FirstOrDefault(name => File.Exists(Path.Combine(place, name))) is { } there)
+            parser.Refuse($"output is '{place}', which has {there} already; allowed is another folder, or --force");
     }
 
     private static RunSpec ToSpec(TrainingOptions options, TrainSettings settings, string? adapterConfig) => new()

@@ -3,6 +3,7 @@ using LoraCluster.Grains.Artifacts;
 using LoraCluster.Grains.Jobs;
 using LoraCluster.Grains.Nodes;
 using LoraCluster.Grains.Runs;
+using LoraCluster.ServiceDefaults;
 
 namespace LoraCluster.Dashboard.Cluster;
 
@@ -10,9 +11,11 @@ namespace LoraCluster.Dashboard.Cluster;
 /// The cluster behind an Orleans client. A call that was on its way to a silo as it was killed is answered by nobody, and Orleans waits
 /// for half a minute: the pages would stand still meanwhile, so each call has a bound of its own.
 /// </summary>
-internal sealed class GrainCluster(IGrainFactory grains, TimeProvider time) : ICluster
+internal sealed class GrainCluster(IGrainFactory grains, TimeProvider time, ClusterAddress address) : ICluster
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(4), LongPatience = TimeSpan.FromSeconds(20);
+
+    public string Description => address.Describe();
 
     public Task<IReadOnlyList<NodeStatus>> GetNodesAsync() => Within(Patience, grains.GetGrain<IClusterGrain>(0).GetNodesAsync());
 
@@ -26,6 +29,9 @@ internal sealed class GrainCluster(IGrainFactory grains, TimeProvider time) : IC
 
     public Task<IReadOnlyList<StepMetrics>> GetHistoryAsync(string runId, int fromStep, int count) =>
         Within(LongPatience, Run(runId).GetHistoryAsync(fromStep, count));
+
+    public Task<IReadOnlyList<EvaluationMetrics>> GetEvaluationsAsync(string runId) =>
+        Within(LongPatience, Run(runId).GetEvaluationsAsync());
 
     public Task<IReadOnlyList<RunEvent>> GetEventsAsync(string runId) => Within(Patience, Run(runId).GetEventsAsync());
 

@@ -11,6 +11,9 @@ namespace LoraCluster.Dashboard.Cluster;
 /// </summary>
 internal interface ICluster
 {
+    /// <summary>The cluster, for people: its id and store, without a password.</summary>
+    string Description { get; }
+
     /// <summary>The active silos.</summary>
     Task<IReadOnlyList<NodeStatus>> GetNodesAsync();
 
@@ -25,6 +28,9 @@ internal interface ICluster
 
     /// <summary>Steps from one on, oldest first.</summary>
     Task<IReadOnlyList<StepMetrics>> GetHistoryAsync(string runId, int fromStep, int count);
+
+    /// <summary>The evaluations while a run trained, oldest first.</summary>
+    Task<IReadOnlyList<EvaluationMetrics>> GetEvaluationsAsync(string runId);
 
     /// <summary>What happened to a run, oldest first.</summary>
     Task<IReadOnlyList<RunEvent>> GetEventsAsync(string runId);

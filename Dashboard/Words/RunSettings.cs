@@ -4,6 +4,7 @@ using System.Reflection;
 using System.Text;
 using LoraCluster.Grains.Jobs;
 using LoraCluster.Grains.Runs;
+using LoraCluster.Reports.Words;
 
 namespace LoraCluster.Dashboard.Words;
 

@@ -51,4 +51,8 @@ public sealed record NodeStatus
     [Id(13)] public bool EqualBits { get; init; }
     /// <summary>True if it takes no new trainers and its runs leave it; with no slot in use it is drained.</summary>
     [Id(14)] public bool IsDraining { get; init; }
+    /// <summary>The benchmark that has the silo for itself; empty: none.</summary>
+    [Id(15)] public string HeldBy { get; init; } = "";
+    /// <summary>Merges, checks, predictions and texts that are computed or wait there; they take no slot.</summary>
+    [Id(16)] public int PiecesOfWork { get; init; }
 }

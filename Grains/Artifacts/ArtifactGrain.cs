@@ -55,7 +55,12 @@ public sealed class ArtifactGrain(
     /// <inheritdoc/>
     public async Task CommitAsync(ArtifactManifest manifest)
     {
-        state.State.Manifest = manifest;
+        // Equal weights are one artifact; what only an earlier run brought beside them stays, and is deleted with the last of them.
+        IEnumerable<ArtifactFile> earlier = state.State.Manifest?.Files ?? [];
+        state.State.Manifest = manifest with
+        {
+            Files = [.. manifest.Files, .. earlier.ExceptBy(manifest.Files.Select(f => f.Name), f => f.Name, StringComparer.Ordinal)],
+        };
         if (!state.State.Runs.Contains(manifest.RunId)) state.State.Runs.Add(manifest.RunId);
         await state.WriteStateAsync();
     }

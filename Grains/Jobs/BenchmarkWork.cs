@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using LoraCluster.Grains.Scheduling;
 
 namespace LoraCluster.Grains.Jobs;
@@ -38,8 +39,13 @@ internal sealed class BenchmarkWork(IEnumerable<IBenchmark> benchmarks) : IJobWo
     {
         public PreparedJob Prepared => new() { Total = 0 };
 
-        public JobPart Compute(Action<JobProgress> report, CancellationToken stopping) => task.Worker > 0 ? new IdlePart()
-            : new BenchmarkPart(benchmark.Run((BenchmarkSpec)task.Spec, task.Lease, report, stopping));
+        public JobPart Compute(Action<JobProgress> report, CancellationToken stopping)
+        {
+            if (task.Worker > 0) return new IdlePart();
+            // What is measured is not traced: spans would be a part of it.
+            using Activity quiet = Telemetry.Unsampled();
+            return new BenchmarkPart(benchmark.Run((BenchmarkSpec)task.Spec, task.Lease, report, stopping));
+        }
 
         public void Dispose() { }
     }

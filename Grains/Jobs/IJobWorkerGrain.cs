@@ -39,6 +39,9 @@ public sealed record JobTask
     /// <summary>The slots of all workers.</summary>
     [Id(3)] public required SlotLease Lease { get; init; }
 
+    /// <summary>The job's span, under which the worker's is.</summary>
+    [Id(4)] public string? TraceParent { get; init; }
+
     /// <summary>Workers.</summary>
     public int Workers => Lease.Silos.Count;
 }

@@ -1,9 +1,9 @@
-using System.Globalization;
+using System.Diagnostics;
 using LoraCluster.Grains.Nodes;
 using LoraCluster.Grains.Runs;
 using LoraCluster.Grains.Scheduling;
+using LoraCluster.Grains.Submissions;
 using Microsoft.Extensions.DependencyInjection;
-using Orleans.Storage;
 
 namespace LoraCluster.Grains.Jobs;
 
@@ -11,10 +11,7 @@ public sealed partial class JobGrain
 {
     private const int MaxNotices = 100;
     private readonly Dictionary<int, JobOutcome> _outcomes = [];
-    private readonly Dictionary<int, SignsOfLife> _signs = [];
     private readonly Dictionary<int, int> _done = [];
-    private IGrainTimer? _watch, _savingAgain;
-    private long _cancellingSince;
     private string _phase = "";
 
     /// <inheritdoc/>
@@ -22,24 +19,12 @@ public sealed partial class JobGrain
     {
         if (Record.Spec is null || Record.State != RunState.Queued) return false;
         Record.Lease = lease;
+        BeginSpan(TelemetryNames.JobSpan);
         await MoveAsync(RunState.Preparing, "model and data are loaded");
-        StartWatching();
+        Watch();
         _ = PrepareAsync();
         return true;
     });
-
-    /// <inheritdoc/>
-    public Task ExplainQueueAsync(string reason) => InTurnAsync(() =>
-    {
-        if (Record.Spec is null || Record.State != RunState.Queued) return Task.CompletedTask;
-        Record.Reason = reason;
-        _feed.Advance();
-        return Task.CompletedTask;
-    });
-
-    /// <inheritdoc/>
-    public Task<bool> NeedsSlotsAsync() => InTurnAsync(() =>
-        Task.FromResult(Record.Spec is not null && !RunTransitions.IsAtRest(Record.State)));
 
     /// <inheritdoc/>
     public Task ReportProgressAsync(int worker, JobProgress progress)
@@ -57,22 +42,22 @@ public sealed partial class JobGrain
         Record.Done = _done.Values.Sum();
         if (worker == 0) _phase = progress.Phase;
         if (worker == 0 && progress.Total > 0) Record.Total = progress.Total;
-        _feed.Advance();
+        Feed.Advance();
     }
 
     // What an activation finds that was lost in between: the workers may well go on, so it takes the watch up where the last one left it.
     private void TakeUp()
     {
-        LogTakenUp(logger, Id, Record.State);
+        SubmissionLog.TakenUp(Logger, Id, Record.State);
         if (Record.State == RunState.Queued) _ = TryAsync(() => Scheduler.EnqueueAsync(works.Of(Spec).Needs(Id, Spec)));
-        else StartWatching();
+        else Watch();
         if (Record.State == RunState.Preparing) _ = PrepareAsync();
     }
 
     private async Task PrepareAsync()
     {
         await Task.Yield();
-        using System.Diagnostics.Activity? activity = Telemetry.StartPhase("prepare", Id, Record.TraceParent);
+        using Activity? activity = Telemetry.StartPhase(TelemetryNames.PrepareSpan, Id, TraceParent);
         try
         {
             Task<PreparedJob>[] preparing = [.. Workers.Select(PrepareAsync)];
@@ -85,7 +70,7 @@ public sealed partial class JobGrain
 
     private async Task<PreparedJob> PrepareAsync(int worker)
     {
-        var task = new JobTask { JobId = Id, Spec = Spec, Worker = worker, Lease = Record.Lease! };
+        var task = new JobTask { JobId = Id, Spec = Spec, Worker = worker, Lease = Record.Lease!, TraceParent = TraceParent };
         try { return await WorkerOf(worker).PrepareAsync(task); }
         catch (Exception e) when (e is not OperationCanceledException)
         {
@@ -105,7 +90,7 @@ public sealed partial class JobGrain
         foreach (string notice in prepared.SelectMany(p => p.Notices).Distinct(StringComparer.Ordinal))
             if (Record.Notices.Count < MaxNotices) Record.Notices.Add(notice);
         Record.Total = prepared.Sum(p => p.Total);
-        Record.StartedAt = time.GetUtcNow();
+        Record.StartedAt = Time.GetUtcNow();
         await MoveAsync(RunState.Running, "");
         try { await Task.WhenAll(Workers.Select(w => WorkerOf(w).StartAsync())); }
         catch (Exception e) { await EndAsync(RunState.Failed, $"the work could not be started: {e.Message}"); }
@@ -138,7 +123,7 @@ public sealed partial class JobGrain
         try
         {
             JobResult result = works.Of(Spec).Combine(Spec, [.. Workers.Select(w => _outcomes[w].Part!)]);
-            IReadOnlyList<NodeStatus> described = await nodes.DescribeAsync();
+            IReadOnlyList<NodeStatus> described = await Nodes.DescribeAsync();
             Record.Result = result with { Environment = [.. result.Environment, .. EnvironmentOf(described)] };
             Record.Done = Record.Total;
             ServiceProvider.GetRequiredService<Telemetry>().RecordResult(Id, result);
@@ -156,68 +141,26 @@ public sealed partial class JobGrain
         .Select(n => new JobFact(n.Name, Text($"{n.Hardware}, {n.Device}, {Spec.Threads} of {n.Threads} threads, ")
             + $"kernels {n.KernelRoute}, version {n.Version}, host {n.Host}"));
 
-    private async Task EndAsync(RunState end, string reason)
+    /// <inheritdoc/>
+    protected override async Task EndAsync(RunState end, string reason)
     {
         bool held = IsActive;
         if (held && _outcomes.Count < (Record.Lease?.Silos.Count ?? 0)) await StopWorkersAsync($"the job is {end}: {reason}");
-        _watch?.Dispose();
-        _watch = null;
+        StopWatching();
         _outcomes.Clear();
-        Record.EndedAt = time.GetUtcNow();
+        EndSpan(end);
+        Record.EndedAt = Time.GetUtcNow();
         await MoveAsync(end, reason);
         await TryAsync(() => Scheduler.ReleaseAsync(Id));
     }
 
-    private async Task MoveAsync(RunState to, string reason)
-    {
-        if (!RunTransitions.Allows(Record.State, to)) throw new InvalidOperationException($"{Id} cannot go from {Record.State} to {to}");
-        LogMoved(logger, Id, Record.State, to, reason);
-        Record.State = to;
-        Record.Reason = reason;
-        try { await PublishAsync(); }
-        catch (InconsistentStateException) { throw; }
-        catch (Exception e)
-        {
-            // The store is away: the job goes on, and the state is written with the next round of the timer.
-            LogNotSaved(logger, Id, e);
-            _savingAgain ??= this.RegisterGrainTimer(SaveAgainAsync, TimerOptions());
-        }
-    }
+    /// <inheritdoc/>
+    protected override RunSummary SummaryOf() => JobSummary.Of(StatusOf());
 
-    private async Task PublishAsync()
-    {
-        Record.Version = _feed.Advance();
-        await _store.SaveAsync();
-        _ = TryAsync(() => Index.RecordAsync(JobSummary.Of(StatusOf())));
-    }
-
-    private async Task SaveAgainAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            if (_store.IsUncertain) await PublishAsync();
-            _savingAgain?.Dispose();
-            _savingAgain = null;
-        }
-        catch (Exception e) { LogNotSaved(logger, Id, e); }
-    }
-
-    private GrainTimerCreationOptions TimerOptions() => new(timings.PingPeriod, timings.PingPeriod) { KeepAlive = true, Interleave = true };
-
-    private Task StopWorkersAsync(string reason) => Task.WhenAll(Workers.Select(w => TryAsync(() => WorkerOf(w).StopAsync(reason))));
-
-    private async Task TryAsync(Func<Task> call)
-    {
-        try { await call().WaitAsync(timings.PingPatience, time); }
-        catch (Exception e) { LogCallFailed(logger, Id, e); }
-    }
-
-    private IEnumerable<int> Workers => Enumerable.Range(0, Record.Lease?.Silos.Count ?? 0);
-
-    private SiloAddress SiloOf(int worker) => SiloAddress.FromParsableString(Record.Lease!.Silos[worker]);
+    /// <inheritdoc/>
+    protected override Task StopWorkersAsync(string reason) =>
+        Task.WhenAll(Workers.Select(w => TryAsync(() => WorkerOf(w).StopAsync(reason))));
 
     private IJobWorkerGrain WorkerOf(int worker) =>
         GrainFactory.GetGrain<IJobWorkerGrain>(IJobWorkerGrain.KeyOf(Id, worker, SiloOf(worker)));
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -4,19 +4,15 @@ namespace LoraCluster.Grains.Jobs;
 
 public sealed partial class JobGrain
 {
-    private void StartWatching()
+    private void Watch()
     {
-        _signs.Clear();
         _done.Clear();
-        foreach (int worker in Workers) _signs[worker] = new SignsOfLife(nodes, timings, time);
-        _cancellingSince = 0;
-        _watch ??= this.RegisterGrainTimer(WatchAsync, TimerOptions());
+        StartWatching();
     }
 
-    private async Task WatchAsync(CancellationToken cancellationToken)
+    /// <inheritdoc/>
+    protected override async Task WatchAsync()
     {
-        if (!IsActive) return;
-        using System.Diagnostics.Activity? quiet = Telemetry.Unsampled();
         foreach ((int worker, JobPulse? pulse) in await Task.WhenAll(Workers.Select(PingAsync)))
             if (pulse?.Outcome is { } outcome) await InTurnAsync(() => TakeOutcomeAsync(worker, outcome));
         await InTurnAsync(async () =>
@@ -30,44 +26,13 @@ public sealed partial class JobGrain
     /// <summary>Asks everyone once more and says who is lost, or null: what a worker reports may only follow from a lost silo.</summary>
     private async Task<string?> FindLossAsync()
     {
-        for (int round = 0; round < timings.RefusedPings; round++) await Task.WhenAll(Workers.Select(PingAsync));
+        for (int round = 0; round < Timings.RefusedPings; round++) await Task.WhenAll(Workers.Select(PingAsync));
         return FindLost();
     }
 
-    private async Task<(int Worker, JobPulse? Pulse)> PingAsync(int worker)
-    {
-        SignsOfLife signs = _signs[worker];
-        try
-        {
-            JobPulse pulse = await WorkerOf(worker).PingAsync().WaitAsync(timings.PingPatience, time);
-            signs.Answered(pulse.IsKnown);
-            return (worker, pulse);
-        }
-        catch (TimeoutException) { return (worker, null); }
-        catch (Exception)
-        {
-            signs.Refused();
-            return (worker, null);
-        }
-    }
+    private async Task<(int Worker, JobPulse? Pulse)> PingAsync(int worker) =>
+        (worker, await PingAsync(worker, () => WorkerOf(worker).PingAsync(), pulse => pulse.IsKnown));
 
-    private string? FindLost()
-    {
-        bool begun = Record.State != RunState.Preparing;
-        foreach ((int worker, SignsOfLife signs) in _signs)
-        {
-            if (!_outcomes.ContainsKey(worker) && signs.HowLost(SiloOf(worker), begun) is { } how)
-                return $"silo {Record.Lease!.Names[worker]} was lost while it worked: {how}";
-        }
-        return null;
-    }
-
-    private async Task BoundCancellingAsync()
-    {
-        if (Record.State != RunState.Cancelling) return;
-        if (_cancellingSince == 0) _cancellingSince = time.GetTimestamp();
-        TimeSpan waited = time.GetElapsedTime(_cancellingSince);
-        if (waited > timings.CancelPatience) await EndAsync(RunState.Cancelled, "cancelled by a user; not every silo confirmed in time");
-        else if (waited > timings.CancelPatience / 2) await StopWorkersAsync("the job was cancelled");
-    }
+    private string? FindLost() => FindLost(_outcomes.ContainsKey, begun: Record.State != RunState.Preparing) is not var (worker, how)
+        ? null : $"silo {Record.Lease!.Names[worker]} was lost while it worked: {how}";
 }

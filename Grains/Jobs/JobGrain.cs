@@ -1,8 +1,7 @@
 using LoraCluster.Grains.Hosting;
 using LoraCluster.Grains.Nodes;
 using LoraCluster.Grains.Runs;
-using LoraCluster.Grains.Scheduling;
-using MessagePack;
+using LoraCluster.Grains.Submissions;
 using Microsoft.Extensions.Logging;
 using Orleans.Concurrency;
 
@@ -10,31 +9,23 @@ namespace LoraCluster.Grains.Jobs;
 
 /// <summary>
 /// A job: what clients ask for is here, how it starts, is watched and ends in JobGrain.Life.cs. Reentrant, so that it can be asked while it
-/// waits; changes of state take turns at the gate, as those of a run do.
+/// waits; what it has in common with a run is in its base.
 /// </summary>
 [Reentrant]
 public sealed partial class JobGrain(
     [PersistentState("job", ClusterGrainsHosting.StateProviderName)] IPersistentState<JobRecord> state, JobWorks works,
     PredictionStore predictions, ActiveNodes nodes, RunTimings timings, TimeProvider time, ILogger<JobGrain> logger)
-    : Grain, IJobGrain, IJobLinkGrain
+    : SubmissionGrain<JobRecord>(state, nodes, timings, time, logger), IJobGrain, IJobLinkGrain
 {
-    private static readonly TimeSpan LongestPatience = TimeSpan.FromSeconds(30);
-    private readonly RecordStore<JobRecord> _store = new(state);
-    private readonly StatusFeed _feed = new(time);
-    private readonly SemaphoreSlim _gate = new(1);
-
-    private string Id => this.GetPrimaryKeyString();
-
-    private JobRecord Record => _store.Record;
+    /// <inheritdoc/>
+    protected override string Noun => "job";
 
     private JobSpec Spec => Record.Spec!;
-
-    private bool IsActive => Record.State is RunState.Preparing or RunState.Running or RunState.Cancelling;
 
     /// <inheritdoc/>
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        _feed.Restore(Record.Version);
+        Feed.Restore(Record.Version);
         if (Record.Spec is not null && !RunTransitions.IsAtRest(Record.State)) TakeUp();
         return Task.CompletedTask;
     }
@@ -48,19 +39,11 @@ public sealed partial class JobGrain(
         {
             if (Record.Spec is { } earlier)
                 return SameSpec(earlier, spec) ? StatusOf() : throw new ClusterRequestException($"{Id} exists with another spec");
-            if (works.Faults(spec, await nodes.DescribeAsync()) is { Count: > 0 } faults)
+            if (works.Faults(spec, await Nodes.DescribeAsync()) is { Count: > 0 } faults)
                 throw new ClusterRequestException(string.Join('\n', faults));
             await Scheduler.EnqueueAsync(works.Of(spec).Needs(Id, spec));
-            (Record.Spec, Record.State, Record.Reason) = (spec, RunState.Queued, "waits for the scheduler");
-            Record.SubmittedAt = time.GetUtcNow();
-            Record.TraceParent = Telemetry.CurrentContext();
-            try { await PublishAsync(); }
-            catch
-            {
-                state.State = new JobRecord();
-                await Scheduler.ReleaseAsync(Id);
-                throw;
-            }
+            Record.Spec = spec;
+            await PublishFirstAsync();
             return StatusOf();
         });
     }
@@ -71,10 +54,7 @@ public sealed partial class JobGrain(
     /// <inheritdoc/>
     public async Task<JobStatus> WaitForChangeAsync(long seenVersion, TimeSpan patience, CancellationToken cancellationToken = default)
     {
-        RefuseUnknown();
-        TimeSpan bounded = patience < TimeSpan.Zero ? TimeSpan.Zero : patience < LongestPatience ? patience : LongestPatience;
-        await _feed.WaitAsync(seenVersion, bounded, cancellationToken);
-        RefuseUnknown();
+        await WaitAsync(seenVersion, patience, cancellationToken);
         return StatusOf();
     }
 
@@ -108,44 +88,14 @@ public sealed partial class JobGrain(
         if (!RunTransitions.IsAtRest(Record.State))
             throw new ClusterRequestException($"{Id} is {Record.State}; this is possible after its end");
         await works.Of(Spec).DeleteAsync(Id, Spec);
-        await Index.RemoveAsync(Id);
-        await _store.ClearAsync();
-        state.State = new JobRecord();
-        _feed.Advance();
-        DeactivateOnIdle();
+        await EraseAsync();
     });
-
-    private ISchedulerGrain Scheduler => GrainFactory.GetGrain<ISchedulerGrain>(0);
-
-    private IRunIndexGrain Index => GrainFactory.GetGrain<IRunIndexGrain>(0);
 
     private JobStatus StatusOf() => new()
     {
         JobId = Id, Spec = Spec, State = Record.State, Reason = Record.Reason, SubmittedAt = Record.SubmittedAt,
         StartedAt = Record.StartedAt, EndedAt = Record.EndedAt, Done = Record.Done, Total = Record.Total,
         Phase = IsActive ? _phase : "", Silos = Record.Lease?.Names ?? [], Result = Record.Result, Notices = [.. Record.Notices],
-        Version = _feed.Version,
+        Version = Feed.Version,
     };
-
-    private void RefuseUnknown()
-    {
-        if (Record.Spec is null) throw new ClusterRequestException($"there is no job {Id}");
-    }
-
-    private async Task<T> InTurnAsync<T>(Func<Task<T>> change)
-    {
-        await _gate.WaitAsync();
-        try { return await change(); }
-        finally { _gate.Release(); }
-    }
-
-    private Task InTurnAsync(Func<Task> change) => InTurnAsync(async () =>
-    {
-        await change();
-        return true;
-    });
-
-    // Records compare their lists by reference, so specs are compared by their bytes.
-    private static bool SameSpec(JobSpec left, JobSpec right) =>
-        MessagePackSerializer.Serialize(left).AsSpan().SequenceEqual(MessagePackSerializer.Serialize(right));
 }

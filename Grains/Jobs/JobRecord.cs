@@ -1,14 +1,18 @@
 using LoraCluster.Grains.Runs;
 using LoraCluster.Grains.Scheduling;
 using LoraCluster.Grains.Storage;
+using LoraCluster.Grains.Submissions;
 using MessagePack;
 
 namespace LoraCluster.Grains.Jobs;
 
 /// <summary>The persisted part of a job.</summary>
 [MessagePackObject, StateSchema("job", 1)]
-public sealed class JobRecord
+public sealed class JobRecord : ISubmissionRecord
 {
+    /// <inheritdoc/>
+    [IgnoreMember] public bool IsSubmitted => Spec is not null;
+
     /// <summary>What was submitted; null before.</summary>
     [Key(0)] public JobSpec? Spec { get; set; }
     /// <summary>Where the job stands.</summary>

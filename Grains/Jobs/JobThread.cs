@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using LoraCluster.Kernels;
 using Microsoft.Extensions.Logging;
 
@@ -27,6 +28,9 @@ internal sealed partial class JobThread
         var thread = new Thread(Run) { IsBackground = true, Name = FormattableString.Invariant($"{task.JobId} worker {task.Worker}") };
         thread.UnsafeStart();
     }
+
+    /// <summary>True if the job has its silos for itself.</summary>
+    public bool IsExclusive => _task.Lease.Exclusive;
 
     /// <summary>Ends when all is loaded, or failed to be.</summary>
     public Task<PreparedJob> Prepared => _prepared.Task;
@@ -71,6 +75,8 @@ internal sealed partial class JobThread
         _prepared.TrySetResult(session.Prepared);
         try { _started.Task.WaitAsync(StartPatience, _time, _stop.Token).GetAwaiter().GetResult(); }
         catch (TimeoutException) { throw new ClusterRequestException($"worker {_task.Worker} was not started within {StartPatience}"); }
+        using Activity? span = Telemetry.StartPhase(TelemetryNames.WorkSpan, _task.JobId, _task.TraceParent)
+            ?.SetTag(TelemetryNames.WorkerTag, _task.Worker);
         return session.Compute(progress => _progress = progress, _stop.Token);
     }
 

@@ -1,5 +1,6 @@
 using LoraCluster.Grains.Nodes;
 using LoraCluster.Grains.Placement;
+using LoraCluster.Grains.Work;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Orleans.Concurrency;
@@ -26,6 +27,7 @@ public sealed class JobWorkerGrain(IServiceProvider services, TimeProvider time)
         {
             DelayDeactivation(LongestJob);
             services.GetRequiredService<NodeDrain>().WorkCame();
+            if (task.Lease.Exclusive) services.GetRequiredService<WorkThreads>().HeldBy = task.JobId;
             IJobWork work = services.GetRequiredService<JobWorks>().Of(task.Spec);
             _thread = new JobThread(task, work, time, services.GetRequiredService<ILogger<JobThread>>());
             IJobLinkGrain job = GrainFactory.GetGrain<IJobLinkGrain>(task.JobId);
@@ -91,6 +93,7 @@ public sealed class JobWorkerGrain(IServiceProvider services, TimeProvider time)
             }
             catch (Exception e) when (e is OrleansException or TimeoutException) { await Task.Delay(TellingAgainAfter, time); }
         }
+        if (thread.IsExclusive) services.GetRequiredService<WorkThreads>().HeldBy = null;
         services.GetRequiredService<NodeDrain>().WorkWent();
         DelayDeactivation(TimeSpan.Zero);
     }

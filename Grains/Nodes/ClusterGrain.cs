@@ -15,6 +15,7 @@ public sealed class ClusterGrain(ActiveNodes nodes) : Grain, IClusterGrain
         return [.. described.Select(node => node with
         {
             SlotsUsed = held.Sum(lease => lease.SlotsOn(node)),
+            HeldBy = held.FirstOrDefault(lease => lease.Exclusive && lease.Silos.Contains(node.Address))?.RunId ?? "",
             Runs = [.. held.Where(lease => lease.Silos.Contains(node.Address)).Select(lease => lease.RunId)],
         })];
     }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using LoraCluster.Grains.Placement;
+using LoraCluster.Grains.Work;
 using Microsoft.Extensions.Options;
 using Orleans.GrainDirectory;
 using Orleans.Configuration;
@@ -23,7 +24,8 @@ public interface INodeGrain : IGrainWithStringKey
 
 /// <summary>Describes the silo that it lives on.</summary>
 [PinnedPlacement, GrainDirectory(PinnedGrainDirectory.Name), Immovable]
-internal sealed class NodeGrain(IOptions<NodeOptions> options, IOptions<SiloOptions> silo, ILocalSiloDetails details, NodeDrain drain)
+internal sealed class NodeGrain(
+    IOptions<NodeOptions> options, IOptions<SiloOptions> silo, ILocalSiloDetails details, NodeDrain drain, WorkThreads work)
     : Grain, INodeGrain
 {
     /// <inheritdoc/>
@@ -46,6 +48,7 @@ internal sealed class NodeGrain(IOptions<NodeOptions> options, IOptions<SiloOpti
             Host = Environment.MachineName,
             ProcessId = Environment.ProcessId,
             IsDraining = drain.IsDraining,
+            PiecesOfWork = work.Count,
         });
     }
 

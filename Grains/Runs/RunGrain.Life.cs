@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using LoraCluster.Grains.Checkpoints;
 using LoraCluster.Grains.Collectives;
+using LoraCluster.Grains.Submissions;
 using LoraCluster.Grains.Trainers;
-using Orleans.Storage;
 
 namespace LoraCluster.Grains.Runs;
 
@@ -10,10 +10,6 @@ public sealed partial class RunGrain
 {
     private readonly Dictionary<int, TrainerOutcome> _outcomes = [];
     private bool _begun;
-    private Activity? _span;
-
-    // The run's own span; an activation that took it up in mid-run has none.
-    private string? TraceParent => _span?.Id ?? Record.TraceParent;
 
     // What an activation finds that was lost in mid-run: the trainers may well go on, so it takes the watch up where the last one left it.
     private void TakeUp()
@@ -23,8 +19,8 @@ public sealed partial class RunGrain
             _ = TryAsync(() => Scheduler.EnqueueAsync(RequestOf(Record.Spec!)));
             return;
         }
-        LogTakenUp(logger, Id, Record.State);
-        StartWatching();
+        SubmissionLog.TakenUp(Logger, Id, Record.State);
+        Watch();
         _begun = Record.State != RunState.Preparing;
         if (!_begun) _ = PrepareAsync(Record.Membership);
     }
@@ -77,11 +73,11 @@ public sealed partial class RunGrain
         Record.Spec = Record.Spec! with { ModelHash = first.ModelHash, DatasetHash = first.DatasetHash };
         AddNotices(first.Notices);
         Record.Progress = Record.Progress with { Step = first.Step, Steps = first.Steps };
-        Record.StartedAt = time.GetUtcNow();
+        Record.StartedAt = Time.GetUtcNow();
         var plan = new CollectivePlan
         {
             RunId = Id, Membership = Record.Membership, Places = Record.Lease!.Names, LayoutHash = first.LayoutHash, Values = first.Values,
-            TensorNames = first.TensorNames, FirstStep = first.Step, Steps = first.Steps, StepPatience = timings.StepPatience,
+            TensorNames = first.TensorNames, FirstStep = first.Step, Steps = first.Steps, StepPatience = Timings.StepPatience,
             EvalSteps = Record.Spec.EvalSteps ?? 0,
         };
         try
@@ -140,10 +136,11 @@ public sealed partial class RunGrain
         await EndAsync(RunState.Completed, outcome.Message);
     }
 
-    private async Task EndAsync(RunState end, string reason)
+    /// <inheritdoc/>
+    protected override async Task EndAsync(RunState end, string reason)
     {
         await LetGoAsync(end, reason);
-        Record.EndedAt = time.GetUtcNow();
+        Record.EndedAt = Time.GetUtcNow();
         await TrySaveHistoryAsync();
         await MoveAsync(end, end == RunState.Failed ? WithHint(reason) : reason);
         await TryAsync(() => Scheduler.ReleaseAsync(Id));
@@ -152,7 +149,7 @@ public sealed partial class RunGrain
     private async Task LetGoAsync(RunState next, string reason)
     {
         bool held = IsActive;
-        if (held && _outcomes.Count < (Record.Lease?.Silos.Count ?? 0)) await StopTrainersAsync($"the run is {next}: {reason}");
+        if (held && _outcomes.Count < (Record.Lease?.Silos.Count ?? 0)) await StopWorkersAsync($"the run is {next}: {reason}");
         if (held) await TryAsync(() => Coordinator.StopAsync($"the run is {next}"));
         StopWatching();
         EndSpan(next);
@@ -161,62 +158,33 @@ public sealed partial class RunGrain
         Record.DrainedSilo = null;
     }
 
-    private void EndSpan(RunState end)
-    {
-        Telemetry.Stop(_span?.SetTag(TelemetryNames.StateTag, end.ToString()));
-        _span = null;
-    }
-
     private string WithHint(string reason) => Record.Checkpoint is { } checkpoint
         ? Text($"{reason}; the checkpoint of step {checkpoint.Step} is kept: `client resume {Id}` goes on from there")
         : reason;
 
-    private async Task MoveAsync(RunState to, string reason)
-    {
-        if (!RunTransitions.Allows(Record.State, to)) throw new InvalidOperationException($"{Id} cannot go from {Record.State} to {to}");
-        LogMoved(logger, Id, Record.State, to, reason);
-        Record.State = to;
-        Record.Reason = reason;
-        Record.AddEvent(time.GetUtcNow(), reason.Length == 0 ? $"{to}" : $"{to}: {reason}");
-        try { await PublishAsync(); }
-        catch (InconsistentStateException) { throw; }
-        catch (Exception e)
-        {
-            // The store is away: the run goes on, and the state is written with the next round of the watch.
-            LogNotSaved(logger, Id, e);
-            StartSavingAgain();
-        }
-    }
+    /// <inheritdoc/>
+    protected override void NoteMove(RunState to, string reason) =>
+        Record.AddEvent(Time.GetUtcNow(), reason.Length == 0 ? $"{to}" : $"{to}: {reason}");
 
-    private async Task PublishAsync()
-    {
-        Record.Version = _feed.Advance();
-        await _store.SaveAsync();
-        _ = TryAsync(() => Index.RecordAsync(SummaryOf()));
-    }
-
-    private RunSummary SummaryOf() => new(
+    /// <inheritdoc/>
+    protected override RunSummary SummaryOf() => new(
         Id, Record.Spec!.Name, Record.State, Record.SubmittedAt, Record.Progress.Step, Record.Progress.Steps,
         Record.Result?.Accuracy ?? double.NaN, Record.Spec.Method, Record.Spec.ModelPath, RunKind.Training, KeyFigures.Of(Record.Result),
         RunTransitions.IsAtRest(Record.State) ? Record.EndedAt : null);
 
     private async Task<bool> DirectAsync(RunDirective directive)
     {
-        try { return await Coordinator.DirectAsync(directive).WaitAsync(timings.PingPatience, time); }
+        try { return await Coordinator.DirectAsync(directive).WaitAsync(Timings.PingPatience, Time); }
         catch (Exception e)
         {
-            LogNotDirected(logger, Id, directive, e);
+            LogNotDirected(Logger, Id, directive, e);
             return false;
         }
     }
 
-    private Task StopTrainersAsync(string reason) => Task.WhenAll(Workers.Select(w => TryAsync(() => TrainerOf(w).StopAsync(reason))));
-
-    private async Task TryAsync(Func<Task> call)
-    {
-        try { await call().WaitAsync(timings.PingPatience, time); }
-        catch (Exception e) { LogCallFailed(logger, Id, e); }
-    }
+    /// <inheritdoc/>
+    protected override Task StopWorkersAsync(string reason) =>
+        Task.WhenAll(Workers.Select(w => TryAsync(() => TrainerOf(w).StopAsync(reason))));
 
     private static async Task<T[]> AllOrFirstFault<T>(Task<T>[] tasks)
     {
@@ -232,15 +200,11 @@ public sealed partial class RunGrain
         return left.Step != right.Step ? "checkpoint" : left.Steps != right.Steps ? "number of steps" : null;
     }
 
-    private IEnumerable<int> Workers => Enumerable.Range(0, Record.Lease?.Silos.Count ?? 0);
-
     private ICoordinatorGrain Coordinator =>
         GrainFactory.GetGrain<ICoordinatorGrain>(ICoordinatorGrain.KeyOf(Id, Record.Membership, SiloOf(0)));
 
     private ITrainerGrain TrainerOf(int worker) =>
         GrainFactory.GetGrain<ITrainerGrain>(ITrainerGrain.KeyOf(Id, Record.Membership, worker, SiloOf(worker)));
-
-    private SiloAddress SiloOf(int worker) => SiloAddress.FromParsableString(Record.Lease!.Silos[worker]);
 
     private string NameOf(int worker) => Text($"trainer {worker} on {Record.Lease!.Names[worker]}");
 }

@@ -14,26 +14,12 @@ public sealed partial class RunGrain
         if (Record.Submitted is null || Record.State != RunState.Queued) return false;
         Record.Lease = lease;
         Record.Membership++;
-        _span = Telemetry.StartDetached(TelemetryNames.RunSpan, Id, Record.TraceParent);
+        BeginSpan(TelemetryNames.RunSpan);
         await MoveAsync(RunState.Preparing, "the trainers load model and data");
-        StartWatching();
+        Watch();
         _ = PrepareAsync(Record.Membership);
         return true;
     });
-
-    /// <inheritdoc/>
-    public Task ExplainQueueAsync(string reason) => InTurnAsync(() =>
-    {
-        // In turn, since the scheduler may say it before the submission that queued the run is through.
-        if (Record.State != RunState.Queued || Record.Submitted is null) return Task.CompletedTask;
-        Record.Reason = reason;
-        _feed.Advance();
-        return Task.CompletedTask;
-    });
-
-    /// <inheritdoc/>
-    public Task<bool> NeedsSlotsAsync() => InTurnAsync(() =>
-        Task.FromResult(Record.Submitted is not null && !RunTransitions.IsAtRest(Record.State)));
 
     /// <inheritdoc/>
     public Task ReportProgressAsync(int membership, ProgressReport report)
@@ -50,7 +36,7 @@ public sealed partial class RunGrain
             SamplesPerSecond = report.Seconds > 0 ? report.Rows / report.Seconds : 0, BytesPerStep = report.BytesPerStep,
             Seconds = Record.EarlierSeconds + report.Seconds, StepTimeMs = report.StepTimeMs, AllReduceTimeMs = report.AllReduceTimeMs,
         };
-        _feed.Advance();
+        Feed.Advance();
         return Task.CompletedTask;
     }
 
@@ -59,7 +45,7 @@ public sealed partial class RunGrain
     {
         RefuseStale(membership);
         // Until the store is known to hold what is in memory, either slot may be the one that it names.
-        if (_store.IsUncertain) await _store.SaveAsync();
+        if (Store.IsUncertain) await Store.SaveAsync();
         return Record.Checkpoint is { } last ? (last.Slot + 1) % CheckpointStore.Slots : 0;
     });
 
@@ -69,14 +55,14 @@ public sealed partial class RunGrain
         RefuseStale(membership);
         (CheckpointRef? last, CheckpointRef? earlier) = (Record.Checkpoint, Record.EarlierCheckpoint);
         (Record.Checkpoint, Record.EarlierCheckpoint) = (checkpoint, last);
-        try { await _store.SaveAsync(); }
+        try { await Store.SaveAsync(); }
         catch
         {
             (Record.Checkpoint, Record.EarlierCheckpoint) = (last, earlier);
             throw;
         }
-        LogCheckpoint(logger, Id, checkpoint.Step, checkpoint.Length);
-        _feed.Advance();
+        LogCheckpoint(Logger, Id, checkpoint.Step, checkpoint.Length);
+        Feed.Advance();
         await TrySaveHistoryAsync();
     });
 
@@ -84,7 +70,7 @@ public sealed partial class RunGrain
     public Task ReportNoticeAsync(int membership, string notice)
     {
         if (membership == Record.Membership) AddNotices([notice]);
-        _feed.Advance();
+        Feed.Advance();
         return Task.CompletedTask;
     }
 
@@ -104,7 +90,7 @@ public sealed partial class RunGrain
         }
         if (known.Count > MaxEvaluations) Record.Evaluations = [.. known.Where((_, i) => i % 2 == 0 || i == known.Count - 1)];
         Record.Progress = Record.Progress with { Evaluation = known[^1] };
-        _feed.Advance();
+        Feed.Advance();
     }
 
     private void RefuseStale(int membership)
@@ -120,13 +106,13 @@ public sealed partial class RunGrain
         {
             if (Record.Notices.Count >= MaxNotices || Record.Notices.Contains(notice)) continue;
             Record.Notices.Add(notice);
-            Record.AddEvent(time.GetUtcNow(), notice);
+            Record.AddEvent(Time.GetUtcNow(), notice);
         }
     }
 
     private async Task TrySaveHistoryAsync()
     {
         try { await _history.SaveAsync(); }
-        catch (Exception e) { LogHistoryNotSaved(logger, Id, e); }
+        catch (Exception e) { LogHistoryNotSaved(Logger, Id, e); }
     }
 }

@@ -5,17 +5,8 @@ namespace LoraCluster.Grains.Runs;
 
 public sealed partial class RunGrain
 {
-    [LoggerMessage(Level = LogLevel.Information, Message = "{RunId}: {From} -> {To} {Reason}")]
-    private static partial void LogMoved(ILogger logger, string runId, RunState from, RunState to, string reason);
-
     [LoggerMessage(Level = LogLevel.Information, Message = "{RunId} has a checkpoint of step {Step}, {Bytes} bytes")]
     private static partial void LogCheckpoint(ILogger logger, string runId, int step, long bytes);
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "{RunId} is taken up again in state {State}")]
-    private static partial void LogTakenUp(ILogger logger, string runId, RunState state);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The state of {RunId} could not be written; it is tried again")]
-    private static partial void LogNotSaved(ILogger logger, string runId, Exception exception);
 
     [LoggerMessage(Level = LogLevel.Warning,
         Message = "The history of {RunId} could not be written; it is tried again with the next checkpoint")]
@@ -24,7 +15,4 @@ public sealed partial class RunGrain
     [LoggerMessage(Level = LogLevel.Warning,
         Message = "The coordinator of {RunId} could not be told to {Directive}; the trainers are stopped instead")]
     private static partial void LogNotDirected(ILogger logger, string runId, RunDirective directive, Exception exception);
-
-    [LoggerMessage(Level = LogLevel.Debug, Message = "A call of {RunId} that may fail did")]
-    private static partial void LogCallFailed(ILogger logger, string runId, Exception exception);
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using LoraCluster.Grains.Hosting;
 using LoraCluster.Grains.Artifacts;
 using LoraCluster.Grains.Blobs;
@@ -6,8 +5,8 @@ using LoraCluster.Grains.Checkpoints;
 using LoraCluster.Grains.Collectives;
 using LoraCluster.Grains.Nodes;
 using LoraCluster.Grains.Scheduling;
+using LoraCluster.Grains.Submissions;
 using LoraCluster.Grains.Trainers;
-using MessagePack;
 using Microsoft.Extensions.Logging;
 using Orleans.Concurrency;
 
@@ -15,31 +14,25 @@ namespace LoraCluster.Grains.Runs;
 
 /// <summary>
 /// A training run: what clients ask for is here, what the cluster tells it in RunGrain.Link.cs, how it starts, is watched and ends in
-/// RunGrain.Life.cs. Reentrant, so that it can be asked while it waits; changes of state take turns at the gate.
+/// RunGrain.Life.cs. Reentrant, so that it can be asked while it waits; what it has in common with a job is in its base.
 /// </summary>
 [Reentrant]
 public sealed partial class RunGrain(
     [PersistentState("run", ClusterGrainsHosting.StateProviderName)] IPersistentState<RunRecord> state, CheckpointStore checkpoints,
-    BlobStore blobs, ActiveNodes nodes, RunTimings timings, TimeProvider time, ILogger<RunGrain> logger) : Grain, IRunGrain, IRunLinkGrain
+    BlobStore blobs, ActiveNodes nodes, RunTimings timings, TimeProvider time, ILogger<RunGrain> logger)
+    : SubmissionGrain<RunRecord>(state, nodes, timings, time, logger), IRunGrain, IRunLinkGrain
 {
-    private static readonly TimeSpan LongestPatience = TimeSpan.FromSeconds(30);
     private const int MostSteps = 10_000;
-    private readonly RecordStore<RunRecord> _store = new(state);
-    private readonly StatusFeed _feed = new(time);
-    private readonly SemaphoreSlim _gate = new(1);
     private RunHistory _history = null!;
 
-    private string Id => this.GetPrimaryKeyString();
-
-    private RunRecord Record => _store.Record;
-
-    private bool IsActive => Record.State is RunState.Preparing or RunState.Running or RunState.Pausing or RunState.Cancelling;
+    /// <inheritdoc/>
+    protected override string Noun => "run";
 
     /// <inheritdoc/>
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _history = new RunHistory(Id, blobs);
-        _feed.Restore(Record.Version);
+        Feed.Restore(Record.Version);
         // Figures are written now and then only; a checkpoint says better how far the run was.
         if (Record.Checkpoint is { } last && last.Step > Record.Progress.Step) Record.Progress = Record.Progress with { Step = last.Step };
         if (Record.Submitted is not null && !RunTransitions.IsAtRest(Record.State)) TakeUp();
@@ -58,18 +51,7 @@ public sealed partial class RunGrain(
             await RefuseFaultsAsync(spec);
             await Scheduler.EnqueueAsync(RequestOf(spec));
             Record.Submitted = Record.Spec = spec;
-            Record.State = RunState.Queued;
-            Record.Reason = "waits for the scheduler";
-            Record.SubmittedAt = time.GetUtcNow();
-            Record.AddEvent(Record.SubmittedAt, "Queued: submitted");
-            Record.TraceParent = Telemetry.CurrentContext();
-            try { await PublishAsync(); }
-            catch
-            {
-                state.State = new RunRecord();
-                await Scheduler.ReleaseAsync(Id);
-                throw;
-            }
+            await PublishFirstAsync();
             return StatusOf();
         });
     }
@@ -80,10 +62,7 @@ public sealed partial class RunGrain(
     /// <inheritdoc/>
     public async Task<RunStatus> WaitForChangeAsync(long seenVersion, TimeSpan patience, CancellationToken cancellationToken = default)
     {
-        RefuseUnknown();
-        TimeSpan bounded = patience < TimeSpan.Zero ? TimeSpan.Zero : patience < LongestPatience ? patience : LongestPatience;
-        await _feed.WaitAsync(seenVersion, bounded, cancellationToken);
-        RefuseUnknown();
+        await WaitAsync(seenVersion, patience, cancellationToken);
         return StatusOf();
     }
 
@@ -121,11 +100,11 @@ public sealed partial class RunGrain(
                 break;
             case RunState.Preparing:
                 await MoveAsync(RunState.Cancelling, "the trainers stop loading");
-                await StopTrainersAsync("the run was cancelled");
+                await StopWorkersAsync("the run was cancelled");
                 break;
             default:
                 await MoveAsync(RunState.Cancelling, "ends after the step at hand");
-                if (!await DirectAsync(RunDirective.Cancel)) await StopTrainersAsync("the run was cancelled");
+                if (!await DirectAsync(RunDirective.Cancel)) await StopWorkersAsync("the run was cancelled");
                 break;
         }
     });
@@ -161,11 +140,7 @@ public sealed partial class RunGrain(
         await checkpoints.DeleteAsync(Id);
         await _history.DeleteAsync();
         if (Record.Result is { } result) await GrainFactory.GetGrain<IArtifactWriterGrain>(result.ArtifactId).ReleaseAsync(Id);
-        await Index.RemoveAsync(Id);
-        await _store.ClearAsync();
-        state.State = new RunRecord();
-        _feed.Advance();
-        DeactivateOnIdle();
+        await EraseAsync();
     });
 
     /// <summary>Back to the last checkpoint, from where the next trainers go on.</summary>
@@ -181,30 +156,21 @@ public sealed partial class RunGrain(
         Record.Lease = null;
     }
 
-    private ISchedulerGrain Scheduler => GrainFactory.GetGrain<ISchedulerGrain>(0);
-
-    private IRunIndexGrain Index => GrainFactory.GetGrain<IRunIndexGrain>(0);
-
     private RunStatus StatusOf() => new()
     {
         RunId = Id, Spec = Record.Spec!, State = Record.State, Reason = Record.Reason, SubmittedAt = Record.SubmittedAt,
         StartedAt = Record.StartedAt, EndedAt = Record.EndedAt, Progress = Record.Progress, Silos = Record.Lease?.Names ?? [],
         Result = Record.Result,
-        CheckpointStep = Record.Checkpoint?.Step, Notices = [.. Record.Notices], Version = _feed.Version,
+        CheckpointStep = Record.Checkpoint?.Step, Notices = [.. Record.Notices], Version = Feed.Version,
     };
 
     private async Task RefuseFaultsAsync(RunSpec spec)
     {
         List<string> faults = [.. RunSpecMapping.Faults(spec)];
-        IReadOnlyList<NodeStatus> present = await nodes.DescribeAsync();
+        IReadOnlyList<NodeStatus> present = await Nodes.DescribeAsync();
         if (present.Count > 0 && present.Max(n => n.Threads) is int most && spec.ThreadsPerTrainer > most)
             faults.Add(Text($"threads-per-trainer is {spec.ThreadsPerTrainer}; no silo has more than {most}"));
         if (faults.Count > 0) throw new ClusterRequestException(string.Join('\n', faults));
-    }
-
-    private void RefuseUnknown()
-    {
-        if (Record.Submitted is null) throw new ClusterRequestException($"there is no run {Id}");
     }
 
     private void RefuseUnless(params ReadOnlySpan<RunState> allowed)
@@ -215,24 +181,5 @@ public sealed partial class RunGrain(
         throw new ClusterRequestException($"{Id} is {Record.State}; this is possible in {names}");
     }
 
-    private async Task<T> InTurnAsync<T>(Func<Task<T>> change)
-    {
-        await _gate.WaitAsync();
-        try { return await change(); }
-        finally { _gate.Release(); }
-    }
-
-    private Task InTurnAsync(Func<Task> change) => InTurnAsync(async () =>
-    {
-        await change();
-        return true;
-    });
-
     private SlotRequest RequestOf(RunSpec spec) => new(Id, spec.Trainers, spec.ThreadsPerTrainer, spec.RequireEqualBits);
-
-    // Records compare their lists by reference, so specs are compared by their bytes.
-    private static bool SameSpec(RunSpec left, RunSpec right) =>
-        MessagePackSerializer.Serialize(left).AsSpan().SequenceEqual(MessagePackSerializer.Serialize(right));
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

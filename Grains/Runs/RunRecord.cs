@@ -1,14 +1,18 @@
 using LoraCluster.Grains.Checkpoints;
 using LoraCluster.Grains.Scheduling;
 using LoraCluster.Grains.Storage;
+using LoraCluster.Grains.Submissions;
 using MessagePack;
 
 namespace LoraCluster.Grains.Runs;
 
 /// <summary>The persisted part of a run.</summary>
 [MessagePackObject, StateSchema("run", 1)]
-public sealed class RunRecord
+public sealed class RunRecord : ISubmissionRecord
 {
+    /// <inheritdoc/>
+    [IgnoreMember] public bool IsSubmitted => Submitted is not null;
+
     /// <summary>What was submitted; null before.</summary>
     [Key(0)] public RunSpec? Submitted { get; set; }
     /// <summary>The same with the hashes filled in.</summary>

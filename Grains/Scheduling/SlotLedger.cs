@@ -95,6 +95,7 @@ public sealed class SlotLedger(List<SlotLease> leases, List<SlotRequest> queue)
         if (request.RequireEqualBits && !node.EqualBits) return $"{node.Name} did not pass the self-test of equal bits";
         List<SlotLease> there = leases.FindAll(l => l.Silos.Contains(node.Address));
         if (request.Exclusive && there.Count > 0) return $"{node.Name} runs {string.Join(", ", there.Select(l => l.RunId))}";
+        if (request.Exclusive && node.PiecesOfWork > 0) return $"{node.Name} still merges, checks or answers";
         if (there.Find(l => l.Exclusive) is { } alone) return $"{node.Name} is held by {alone.RunId} alone";
         SlotLease? other = there.Find(l => l.ThreadsPerTrainer != request.ThreadsPerTrainer);
         return other is null ? "" : Text($"{node.Name} runs {other.RunId} with {other.ThreadsPerTrainer} threads a trainer");

@@ -3,7 +3,12 @@ using LoraCluster.Training;
 namespace LoraCluster.Grains.Trainers;
 
 /// <summary>A replica that gives back what it shares with others when it is disposed.</summary>
-internal sealed class LeasedReplica(ITrainingReplica inner, IReadOnlyList<IDisposable> leases, IReadOnlyList<string> notices)
+/// <param name="inner">The replica.</param>
+/// <param name="companions">Files that belong to its result besides.</param>
+/// <param name="leases">What it shares.</param>
+/// <param name="notices">Remarks besides its own.</param>
+internal sealed class LeasedReplica(
+    ITrainingReplica inner, IReadOnlyList<ResultFile> companions, IReadOnlyList<IDisposable> leases, IReadOnlyList<string> notices)
     : ITrainingReplica
 {
     public ParameterLayout Layout => inner.Layout;
@@ -36,7 +41,7 @@ internal sealed class LeasedReplica(ITrainingReplica inner, IReadOnlyList<IDispo
 
     public GradientSum EvaluateBatch(int batch) => inner.EvaluateBatch(batch);
 
-    public IReadOnlyList<ResultFile> ExportResult() => inner.ExportResult();
+    public IReadOnlyList<ResultFile> ExportResult() => [.. inner.ExportResult(), .. companions];
 
     public void Dispose()
     {

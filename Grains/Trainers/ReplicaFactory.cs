@@ -36,7 +36,9 @@ internal sealed class ReplicaFactory(BaseModelCache cache, HubFolders hub, IOpti
             var replica = new TrainingReplica(
                 model.Value.Model, options, dataset.Value.Train, dataset.Value.Evaluation,
                 HubSnapshot.NameOf(spec.ModelPath) ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(spec.ModelPath)));
-            var leased = new LeasedReplica(replica, [dataset, model], dataset.Value.Notices);
+            // Read now: at the end of a long run the folder may be gone.
+            IReadOnlyList<ResultFile> companions = ResultFiles.CompanionsOf(options.Method, modelFolder);
+            var leased = new LeasedReplica(replica, companions, [dataset, model], dataset.Value.Notices);
             return new OpenedReplica(leased, model.Value.Hash, dataset.Value.Hash);
         }
         catch

@@ -20,6 +20,17 @@ internal sealed partial class WorkThreads(IOptions<NodeOptions> node, ILogger<Wo
     private const int PartsAhead = 4;
     private readonly SemaphoreSlim _turn = new(1);
     private int _known;
+    private volatile string? _heldBy;
+
+    /// <summary>The benchmark that has the silo for itself, so that nothing else begins; null: none.</summary>
+    public string? HeldBy
+    {
+        get => _heldBy;
+        set => _heldBy = value;
+    }
+
+    /// <summary>Pieces that are computed or wait.</summary>
+    public int Count => Volatile.Read(ref _known);
 
     /// <summary>Runs a piece of work and gives its parts as they come. Whoever stops reading ends it.</summary>
     /// <param name="name">What it is, for the log.</param>
@@ -43,6 +54,8 @@ internal sealed partial class WorkThreads(IOptions<NodeOptions> node, ILogger<Wo
 
     private async Task EnterAsync(CancellationToken cancellationToken)
     {
+        if (_heldBy is { } benchmark)
+            throw new ClusterRequestException($"{Environment.MachineName} is held by {benchmark} alone; try again once that is over");
         if (Interlocked.Increment(ref _known) > MostAtOnce)
         {
             Interlocked.Decrement(ref _known);

@@ -80,15 +80,20 @@ public sealed class AdapterFolder
     /// <summary>Name in the file of a tensor that is trained whole.</summary>
     public static string NameOfSaved(string tensor) => Prefix + tensor;
 
+    /// <summary>Path of a folder's weights file: that of today's PEFT, unless only the old one is there.</summary>
+    public static string WeightsOf(string folder)
+    {
+        string path = System.IO.Path.Combine(folder, WeightsFile), old = System.IO.Path.Combine(folder, OldWeightsFile);
+        return !File.Exists(path) && File.Exists(old) ? old : path;
+    }
+
     /// <summary>Reads an adapter folder.</summary>
     /// <exception cref="UserErrorException">A file is missing or broken, or a field that changes the numbers is not supported (all are
     /// named).</exception>
     public static AdapterFolder Read(string folder)
     {
-        string configPath = System.IO.Path.Combine(folder, ConfigFile), path = System.IO.Path.Combine(folder, WeightsFile);
-        LoraConfig config = ReadConfig(configPath);
-        string old = System.IO.Path.Combine(folder, OldWeightsFile);
-        if (!File.Exists(path) && File.Exists(old)) path = old;
+        LoraConfig config = ReadConfig(System.IO.Path.Combine(folder, ConfigFile));
+        string path = WeightsOf(folder);
         using CheckpointFile reader = CheckpointFile.OpenFile(path);
         var tensors = new Dictionary<string, (long[], float[])>(StringComparer.Ordinal);
         var copies = new Dictionary<string, float[]>(StringComparer.Ordinal);

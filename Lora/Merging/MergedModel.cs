@@ -12,13 +12,6 @@ namespace LoraCluster.Merging;
 /// </summary>
 public sealed class MergedModel : IDisposable
 {
-    /// <summary>Files of a model's folder that are copied as they are, besides <c>*.model</c> (SentencePiece, whatever its name).</summary>
-    private static readonly string[] Copied =
-    [
-        "generation_config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "vocab.txt",
-        "vocab.json", "merges.txt", "chat_template.jinja", "chat_template.json",
-    ];
-
     private readonly CheckpointFile _base;
 
     private MergedModel(CheckpointFile baseTensors, MergePlan plan, IReadOnlyList<OutputFile> files) =>
@@ -51,8 +44,7 @@ public sealed class MergedModel : IDisposable
             MergePlan plan = MergePlan.Of(baseFolder, tensors, adapters);
             return new MergedModel(tensors, plan, [
                 OutputFile.Of("config.json", MergedConfig.Of(File.ReadAllBytes(configPath), plan, before)),
-                .. Copied.Select(name => Path.Combine(baseFolder, name)).Where(File.Exists).Select(OutputFile.CopyOf),
-                .. Directory.EnumerateFiles(baseFolder, "*.model").Order(StringComparer.Ordinal).Select(OutputFile.CopyOf),
+                .. ModelCompanions.In(baseFolder).Select(OutputFile.CopyOf),
                 .. WeightShards.Of([.. plan.Tensors.Select(t => t.From(tensors))])]);
         }
         catch

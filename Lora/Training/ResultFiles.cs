@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using LoraCluster.Adapters;
+using LoraCluster.Files;
 using LoraCluster.Models;
 using LoraCluster.Safetensors;
 using TorchSharp;
@@ -21,6 +22,14 @@ public static class ResultFiles
             ? [new(AdapterFolder.WeightsFile, Adapter(model), true),
                 new(AdapterFolder.ConfigFile, Config(lora, model, baseModel, baseName), false)]
             : [new("model.safetensors", Whole(model, baseModel), true), new("config.json", Config(model, baseModel), false)];
+
+    /// <summary>What a result has besides <see cref="Of"/>: of a whole model what training leaves as it is in the base's folder (tokenizer
+    /// and the like), so that the result serves by itself; of an adapter nothing, as PEFT saves it.</summary>
+    /// <param name="method">How it is trained.</param>
+    /// <param name="baseFolder">Folder of the base.</param>
+    public static IReadOnlyList<ResultFile> CompanionsOf(TrainingMethod method, string baseFolder) => method == TrainingMethod.Lora ? []
+        : [.. ModelCompanions.In(baseFolder)
+            .Select(path => new ResultFile(Path.GetFileName(path), File.ReadAllBytes(path), IsWeights: false))];
 
     /// <summary>As PEFT for a sequence classifier: the heads of its families are always among the saved modules. Patterns are written out
     /// by full names, since PEFT sorts their keys when it saves, and the order of expressions would matter.</summary>

@@ -37,7 +37,7 @@ internal sealed class TrainCommand : Command<TrainSettings>
 
         LoopFigures figures = Loop(replica, settings.Untimed, cancellationToken);
         GradientSum? evaluation = settings.NoEvaluation ? null : replica.Evaluate();
-        if (settings.Output is { } output) Write(replica, output);
+        if (settings.Output is { } output) Write([.. replica.ExportResult(), .. ResultFiles.CompanionsOf(options.Method, modelFolder)], output);
         Print(settings, options, replica, figures, evaluation);
         return 0;
     }
@@ -77,10 +77,10 @@ internal sealed class TrainCommand : Command<TrainSettings>
         return figures;
     }
 
-    private static void Write(TrainingReplica replica, string folder)
+    private static void Write(IReadOnlyList<ResultFile> files, string folder)
     {
         Directory.CreateDirectory(folder);
-        foreach (ResultFile file in replica.ExportResult()) File.WriteAllBytes(Path.Combine(folder, file.Name), file.Content);
+        foreach (ResultFile file in files) File.WriteAllBytes(Path.Combine(folder, file.Name), file.Content);
     }
 
     private static void Print(

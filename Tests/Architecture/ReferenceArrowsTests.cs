@@ -15,10 +15,11 @@ public sealed class ReferenceArrowsTests
         ["Grains"] = ["Grains.Abstractions", "Lora"],
         ["ServiceDefaults"] = [],
         ["Silo"] = ["Grains", "ServiceDefaults"],
-        ["Client"] = ["Grains.Abstractions", "Lora", "ServiceDefaults"],
+        ["Reports"] = ["Grains.Abstractions", "Lora"],
+        ["Client"] = ["Grains.Abstractions", "Lora", "Reports", "ServiceDefaults"],
         ["Store"] = [],
         ["Solo"] = ["Lora"],
-        ["Dashboard"] = ["Grains.Abstractions", "ServiceDefaults"],
+        ["Dashboard"] = ["Grains.Abstractions", "Reports", "ServiceDefaults"],
         // As processes: Store, Silo, Client, Dashboard. As libraries: the other two.
         ["AppHost"] = ["Store", "Silo", "Client", "Dashboard", "Grains.Abstractions", "ServiceDefaults"],
     };
@@ -28,6 +29,7 @@ public sealed class ReferenceArrowsTests
         ("Lora", ["Orleans", "Microsoft.Orleans", "Microsoft.Extensions.Hosting", "Microsoft.AspNetCore", "StackExchange.Redis"]),
         ("Grains.Abstractions", ["TorchSharp", "Lora"]),
         ("Client", ["TorchSharp", "Orleans.Runtime", "Microsoft.Orleans.Server"]),
+        ("Reports", ["TorchSharp", "Orleans.Runtime", "Microsoft.Orleans.Server", "Microsoft.AspNetCore"]),
         ("ServiceDefaults", ["TorchSharp", "Orleans", "Lora", "Grains"]),
         ("Store", ["TorchSharp", "Orleans", "Lora", "Grains", "ServiceDefaults"]),
         ("Dashboard", ["TorchSharp", "Lora", "Grains", "Orleans.Runtime", "Microsoft.Orleans.Server"]),

@@ -47,6 +47,7 @@ public sealed class OtlpTests : IDisposable
             "Client", ["train", "--model", model, "--dataset", folder.File("dataset"), "--max-steps", "40", "--trainers", "2",
                 "--redis", store], StartPatience, Environment);
         Assert.True(code == 0, string.Join('\n', lines));
+        string run = lines.SelectMany(line => line.Split(' ')).First(word => word.StartsWith("run-", StringComparison.Ordinal));
         await collector.UntilAsync(c => Missing(c).Length == 0 && FullTrace(c) is not null, "every metric and a whole trace", StepPatience);
 
         OtlpMetric[] ours = [.. collector.Metrics.Where(m => m.Scope == TelemetryNames.Meter)];
@@ -65,7 +66,19 @@ public sealed class OtlpTests : IDisposable
                 .Select(g => string.Create(CultureInfo.InvariantCulture, $"{g.Key}: {g.Count()}"))));
         int steps = trace.Count(s => s.Name == TelemetryNames.StepSpan);
         Assert.InRange(trace.Length, 1, 60 + 6 * steps);
+
+        (code, lines) = await ProgramUnderTest.RunAsync("Client",
+            ["evaluate", "--model", model, "--adapter", run, "--dataset", folder.File("dataset"), "--evaluators", "2", "--redis", store],
+            StartPatience, Environment);
+        Assert.True(code == 0, string.Join('\n', lines));
+        await collector.UntilAsync(HasJobTrace, "the trace of an evaluation", StepPatience);
     }
+
+    /// <summary>From the client's submission by the job to the share of each silo.</summary>
+    private static bool HasJobTrace(OtlpReceiver collector) => collector.Spans.Where(s => s.Name == TelemetryNames.JobSpan).Any(job =>
+        collector.Spans.Any(s => s.TraceId == job.TraceId && s.Name == TelemetryNames.SubmitSpan && s.Service == "client")
+        && new[] { "silo-1", "silo-2" }.All(silo =>
+            collector.Spans.Any(s => s.ParentId == job.SpanId && s.Name == TelemetryNames.WorkSpan && s.Service == silo)));
 
     private static string[] Missing(OtlpReceiver collector) =>
         [.. TelemetryNames.Instruments.Except(OfAnAccelerator).Except(collector.Metrics.Select(m => m.Name))];

@@ -47,8 +47,8 @@ print(f"""# LoRA training against PEFT
 Written by [training.py](training.py) from `client bench peer`: the same work by LoraCluster and by PEFT (eager, autocast for bf16) in turn, each time in a
 fresh process, {args.rounds} times each. Ratios are of neighbours, with their quartiles; above 1 ours is faster (speed) or larger (peak memory). Work: SST-2's
 real sentences, batches of 32 rows (each as wide as its longest row), LoRA r = 8 on query and value, dropout 0.1 everywhere, AdamW, warm-up, clipping;
-the first five steps do not count. *Grouped* batches hold rows of like length, *random* ones do not, so they are padded more, and what skips padding
-gains more. DistilBERT size: random weights.
+the first five steps do not count. *Grouped* batches hold rows of like length, *random* ones do not, so they are padded more.
+DistilBERT size: random weights.
 
 Processor: {processor}, family {family}, model {model}; {machine}; commit `{commit}`.
 

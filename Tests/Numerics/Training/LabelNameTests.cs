@@ -36,6 +36,20 @@ public sealed class LabelNameTests : IDisposable
             StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_whole_model_takes_the_tokenizer_of_its_base_along_and_an_adapter_does_not()
+    {
+        string folder = TinyEncoder.Write(_folder).Model;
+        using BaseModel model = BaseModel.Load(folder);
+        using TrainingReplica replica = Replica(model);
+        File.WriteAllText(Path.Combine(folder, "spiece.model"), "of any name");
+        IReadOnlyList<ResultFile> companions = ResultFiles.CompanionsOf(TrainingMethod.Full, folder);
+        Assert.Equal(["vocab.txt", "spiece.model"], companions.Select(f => f.Name));
+        Assert.Equal(File.ReadAllBytes(Path.Combine(folder, "vocab.txt")), companions[0].Content);
+        Assert.Empty(companions.Select(f => f.Name).Intersect(replica.ExportResult().Select(f => f.Name)));
+        Assert.Empty(ResultFiles.CompanionsOf(TrainingMethod.Lora, folder));
+    }
+
     private static string? Name(JsonElement names, int label) => names.GetProperty(FormattableString.Invariant($"{label}")).GetString();
 
     private TrainingReplica Replica(BaseModel model)

@@ -102,10 +102,12 @@ public sealed class RunRowTests
                 KeyFigure = "accuracy 87.7 %", Correct = 765, Rows = 872, Loss = 0.3, Accuracy = new Estimate(0.877, 0.853, 0.898),
             },
         };
-        var row = JobRow.Of(evaluation).Show(JobRow.Of(evaluation).Initial(), "http://127.0.0.1:1/runs/eval-abcdefghijkl");
+        var row = JobRow.Of(evaluation).Show(
+            JobRow.Of(evaluation).Initial(), ("page", "http://127.0.0.1:1/runs/e"), ("report", "http://127.0.0.1:1/report?run=e"));
         Assert.Equal(("Evaluation", "accuracy 87.7 %"), (row.ResourceType, row.State?.Text));
         Assert.Equal("87.7 % (85.3 to 89.8 with 95 % confidence)", row.Properties.Single(p => p.Name == "Accuracy").Value);
-        Assert.Equal("http://127.0.0.1:1/runs/eval-abcdefghijkl", Assert.Single(row.Urls).Url);
+        Assert.Equal([("page", "http://127.0.0.1:1/runs/e"), ("report", "http://127.0.0.1:1/report?run=e")],
+            row.Urls.Select(u => (u.Name, u.Url)));
 
         var benchmark = evaluation with
         {

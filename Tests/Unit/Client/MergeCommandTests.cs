@@ -49,6 +49,19 @@ public sealed class MergeCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_silo_that_a_benchmark_has_for_itself_is_left_alone()
+    {
+        for (int k = 0; k < _client.Cluster.Nodes.Count; k++)
+            _client.Cluster.Nodes[k] = _client.Cluster.Nodes[k] with { HeldBy = "bench-abcdefgh2345" };
+        Assert.Equal(ExitCodes.Failed, await MergeAsync("--adapter", Adapter));
+        Assert.Contains("silo-1 is held by bench-abcdefgh2345 alone", _client.Errors, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Output));
+
+        _client.Cluster.Nodes[^1] = _client.Cluster.Nodes[^1] with { HeldBy = "" };
+        Assert.Equal(ExitCodes.Success, await MergeAsync("--adapter", Adapter));
+    }
+
+    [Fact]
     public async Task Silos_elsewhere_get_names_at_the_hub_and_their_own_paths_as_they_are()
     {
         Assert.Equal(ExitCodes.Success, await _client.RunAsync("merge", "--redis", "10.0.0.5:6379", "-m", "owner/base", 

@@ -2,6 +2,7 @@ using LoraCluster.Client;
 using LoraCluster.Client.Following;
 using LoraCluster.Client.Rendering;
 using LoraCluster.Grains.Runs;
+using LoraCluster.Reports.Words;
 using Microsoft.Extensions.Time.Testing;
 using Spectre.Console;
 using Spectre.Console.Testing;
@@ -114,6 +115,21 @@ public sealed class ProgressTests
         Assert.Equal(["queued", "running  step 1/10", "running  step 6/10", "completed"],
             console.Lines.Select(line =>
                 string.Join("  ", line.Split("  ").Skip(1).Take(line.Contains("running", StringComparison.Ordinal) ? 2 : 1))));
+    }
+
+    [Fact]
+    public async Task A_remark_is_told_once_as_soon_as_it_is_there()
+    {
+        using var console = new TestConsole();
+        await new LineRunPresenter(console.Profile.Out.Writer, console, new FakeTimeProvider()).PresentAsync(show =>
+        {
+            show(Status(RunState.Preparing, 0));
+            show(Status(RunState.Running, 0) with { Notices = ["no module ends in qq"] });
+            show(Status(RunState.Running, 1) with { Notices = ["no module ends in qq", "another"] });
+            return Task.FromResult(Status(RunState.Completed, 10));
+        });
+        Assert.Equal(["note: no module ends in qq", "note: another"],
+            console.Lines.Where(line => line.StartsWith("note", StringComparison.Ordinal)));
     }
 
     [Theory]

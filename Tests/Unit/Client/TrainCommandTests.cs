@@ -1,9 +1,10 @@
 using System.Text.Json;
 using LoraCluster.Adapters;
 using LoraCluster.Client;
-using LoraCluster.Client.Rendering;
 using LoraCluster.Grains;
+using LoraCluster.Grains.Artifacts;
 using LoraCluster.Grains.Runs;
+using LoraCluster.Reports.Words;
 
 namespace LoraCluster.Tests.Unit.Client;
 
@@ -185,6 +186,26 @@ public sealed class TrainCommandTests : IDisposable
         Assert.Equal(ExitCodes.Failed, await _client.RunAsync(_folders.Train("--output", _folders.PathOf("out"))));
         Assert.Contains("765 of 872", _client.Output, StringComparison.Ordinal);
         Assert.Contains($"client adapter pull {_client.Cluster.Submitted.RunId}", _client.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_earlier_result_is_not_overwritten_unless_that_is_asked_for()
+    {
+        string output = _folders.PathOf("out"), weights = Path.Combine(output, "adapter_model.safetensors");
+        Directory.CreateDirectory(output);
+        await File.WriteAllTextAsync(weights, "an earlier run");
+        Assert.Equal(ExitCodes.Usage, await _client.RunAsync(_folders.Train("--output", output)));
+        Assert.Contains($"'{output}', which has adapter_model.safetensors already; allowed is another folder, or --force", _client.Errors,
+            StringComparison.Ordinal);
+        Assert.Equal("an earlier run", await File.ReadAllTextAsync(weights));
+
+        byte[] trained = [1, 2, 3];
+        string sha256 = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(trained));
+        _client.Cluster.Manifest = new ArtifactManifest("run", [new ArtifactFile("adapter_model.safetensors", trained.Length, sha256)]);
+        _client.Cluster.Files[(FakeCluster.Result().ArtifactId, "adapter_model.safetensors")] = trained;
+        _client.Cluster.Complete();
+        Assert.Equal(ExitCodes.Success, await _client.RunAsync(_folders.Train("--output", output, "--force")));
+        Assert.Equal(trained, await File.ReadAllBytesAsync(weights));
     }
 
     [Fact]

@@ -97,6 +97,10 @@ public sealed class SlotLedgerTests
         Assert.Null(_ledger.TryGrant(nodes));
         Assert.Equal("waits for 2 silos of its own: 1 are free now, of 2 (s1 runs run)", _ledger.ReasonOf("bench", nodes));
         _ledger.Release("run");
+        NodeStatus[] working = [nodes[0], nodes[1] with { PiecesOfWork = 1 }];
+        Assert.Null(_ledger.TryGrant(working));
+        Assert.Contains("1 are free now, of 2 (s2 still merges, checks or answers)", _ledger.ReasonOf("bench", working),
+            StringComparison.Ordinal);
         SlotLease lease = _ledger.TryGrant(nodes)!;
         Assert.Equal(["s1", "s2"], lease.Silos);
         Assert.Equal([4, 4], nodes.Select(lease.SlotsOn));

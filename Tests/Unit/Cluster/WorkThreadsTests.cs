@@ -57,6 +57,17 @@ public sealed class WorkThreadsTests
     }
 
     [Fact]
+    public async Task Nothing_begins_while_a_benchmark_has_the_silo_for_itself()
+    {
+        _threads.HeldBy = "bench-abcdefgh2345";
+        var refused = await Assert.ThrowsAsync<ClusterRequestException>(() => ReadAsync<int>("piece", output => output.Write(1)));
+        Assert.Contains("is held by bench-abcdefgh2345 alone", refused.Message, StringComparison.Ordinal);
+        _threads.HeldBy = null;
+        Assert.Equal([1], await ReadAsync<int>("piece", output => output.Write(1)));
+        Assert.Equal(0, _threads.Count);
+    }
+
+    [Fact]
     public async Task More_than_may_wait_are_refused()
     {
         using var open = new ManualResetEventSlim();

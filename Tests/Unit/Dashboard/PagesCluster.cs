@@ -104,6 +104,11 @@ internal sealed class PagesCluster : ICluster
         AnswerAsync<IReadOnlyList<StepMetrics>>("history", () =>
             [.. Enumerable.Range(fromStep, Math.Max(0, Math.Min(count, runs[runId].Progress.Step - fromStep + 1))).Select(StepOf)]);
 
+    public string Description => "cluster made-up at 127.0.0.1:1";
+
+    public Task<IReadOnlyList<EvaluationMetrics>> GetEvaluationsAsync(string runId) =>
+        AnswerAsync<IReadOnlyList<EvaluationMetrics>>("evaluations", () => []);
+
     public Task<IReadOnlyList<RunEvent>> GetEventsAsync(string runId) =>
         AnswerAsync<IReadOnlyList<RunEvent>>("events", () => [new RunEvent(DateTimeOffset.UnixEpoch, "Queued: submitted")]);
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using LoraCluster.Dashboard.Words;
 using LoraCluster.Grains.Jobs;
 using LoraCluster.Grains.Runs;
+using LoraCluster.Reports.Words;
 
 namespace LoraCluster.Tests.Unit.Dashboard;
 
@@ -15,7 +16,7 @@ public sealed class WordsTests
         var differences = RunSettings.Differences([one, one with { LearningRate = 2e-3, Rank = 4, TargetRegex = "q|v" }]);
 
         Assert.Equal(["rank", "learning-rate", "target-regex"], differences.Select(d => d.Name));
-        Assert.Equal([["8", "4"], ["0.001", "0.002"], ["–", "q|v"]], differences.Select(d => d.Values.ToArray()));
+        Assert.Equal([["8", "4"], ["0.001", "0.002"], ["-", "q|v"]], differences.Select(d => d.Values.ToArray()));
     }
 
     [Fact]
@@ -47,9 +48,9 @@ public sealed class WordsTests
         try
         {
             CultureInfo.CurrentCulture = new CultureInfo("fa-IR");
-            Assert.Equal(["12.5 %", "1.2e-5", "1,234", "1.2 MB", "1:01 min", "41.3 ms", "–"],
+            Assert.Equal(["12.5 %", "1.2E-5", "1,234", "1.19 MB", "1:01 min", "41.3 ms", "-"],
             [
-                Figures.Percent(0.125), Figures.Short(1.2e-5), Figures.Count(1234), Figures.Bytes(1_190_000),
+                Figures.Percent(0.125), Figures.Quantity(1.2e-5), Figures.Count(1234), Figures.Bytes(1_190_000),
                 Figures.Duration(61), Figures.Milliseconds(41.3), Figures.Loss(double.NaN),
             ]);
         }

@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using System.Text;
 using LoraCluster.Client;
-using LoraCluster.Client.Reports;
 using LoraCluster.Client.TensorBoard;
 using LoraCluster.Grains.Runs;
+using LoraCluster.Reports;
 
 namespace LoraCluster.Tests.Unit.Client.Reports;
 

@@ -1,9 +1,0 @@
-using LoraCluster.Grains.Jobs;
-
-namespace LoraCluster.Client.Reports;
-
-/// <summary>How a job is called in tables and figures: the user's label, or the id.</summary>
-internal static class JobLabel
-{
-    public static string Of(JobStatus job) => job.Spec.Name.Length > 0 ? $"{job.Spec.Name} ({job.JobId})" : job.JobId;
-}
