@@ -30,7 +30,8 @@ public static class FreePort
                 Bind(address, port);
                 return port;
             }
-            catch (SocketException e) when (e.SocketErrorCode is SocketError.AddressAlreadyInUse or SocketError.AccessDenied && tried < Tries)
+            catch (SocketException e)
+                when (tried < Tries && e.SocketErrorCode is SocketError.AddressAlreadyInUse or SocketError.AccessDenied)
             {
                 // Taken, or kept by the system: another one.
             }

@@ -37,7 +37,8 @@ internal sealed class TrainCommand : Command<TrainSettings>
 
         LoopFigures figures = Loop(replica, settings.Untimed, cancellationToken);
         GradientSum? evaluation = settings.NoEvaluation ? null : replica.Evaluate();
-        if (settings.Output is { } output) Write([.. replica.ExportResult(), .. ResultFiles.CompanionsOf(options.Method, modelFolder)], output);
+        if (settings.Output is { } output)
+            Write([.. replica.ExportResult(), .. ResultFiles.CompanionsOf(options.Method, modelFolder)], output);
         Print(settings, options, replica, figures, evaluation);
         return 0;
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using LoraCluster.ServiceDefaults;
@@ -14,7 +15,7 @@ public sealed class FreePortTests
         if (!File.Exists("/proc/sys/net/ipv4/ip_local_port_range")) return;
         string lowest = File.ReadAllText("/proc/sys/net/ipv4/ip_local_port_range").Split('\t', ' ')[0];
         // A system that was tuned otherwise has no room below; there the port is free by luck, as before.
-        Assert.SkipUnless(int.Parse(lowest, System.Globalization.CultureInfo.InvariantCulture) > FreePort.Last, $"outgoing ports from {lowest}");
+        Assert.SkipUnless(int.Parse(lowest, CultureInfo.InvariantCulture) > FreePort.Last, $"outgoing ports from {lowest}");
         using var outgoing = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         outgoing.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         Assert.True(((IPEndPoint)outgoing.LocalEndPoint!).Port > FreePort.Last);
