@@ -3,8 +3,16 @@ const palette = ['--c1', '--c2', '--c3', '--c4', '--c5', '--c6', '--c7', '--c8']
 const charts = new Map();
 const resizing = new ResizeObserver(entries => entries.forEach(e => charts.get(e.target)?.chart.resize()));
 
-export function draw(place, spec) {
-  if (!place) return;
+// ECharts is large: it is loaded while the page connects.
+const ready = window.echarts ? Promise.resolve() : new Promise((resolve, reject) => {
+  const script = document.getElementById('echarts');
+  script.addEventListener('load', resolve);
+  script.addEventListener('error', () => reject(new Error('ECharts could not be loaded')));
+});
+
+export async function draw(place, spec) {
+  await ready;
+  if (!place?.isConnected) return;
   let entry = charts.get(place);
   if (!entry) {
     entry = { chart: echarts.init(place, null, { renderer: 'canvas' }) };

@@ -13,7 +13,7 @@ namespace LoraCluster.Tests.Cluster;
 /// </summary>
 public sealed class TelemetryCostTests
 {
-    private const int Steps = 100, Pairs = 8;
+    private const int Steps = 100, Pairs = 24;
 
     [Fact(Explicit = true)]
     public async Task A_step_with_and_without_telemetry()

@@ -40,6 +40,23 @@ public sealed class MetricsTests
         Assert.Equal((1 + 1) / 2.0, new ConfusionMatrix([2, 0, 0, 0, 3, 0, 0, 0, 0], 3).F1);
     }
 
+    /// <summary>Values of scikit-learn 1.2.1: f1_score (binary, of more classes macro, zero_division=0) and matthews_corrcoef.</summary>
+    [Theory]
+    [InlineData(new long[] { 60, 20, 30, 90 }, 2, 0.7826086956521738, 0.4923659639173309)]
+    [InlineData(new long[] { 380, 48, 60, 384 }, 2, 0.8767123287671232, 0.7526202863391726)]
+    [InlineData(new long[] { 0, 3, 0, 7 }, 2, 0.8235294117647058, 0.0)]
+    [InlineData(new long[] { 15, 37, 34, 8, 23, 38, 30, 40, 37 }, 3, 0.27686975994483837, -0.07801279960083668)]
+    [InlineData(new long[] { 4, 38, 0, 30, 16, 35, 14, 12, 30, 34, 35, 30, 25, 40, 9, 14 }, 4, 0.22554321493487675, 0.004516368503693057)]
+    [InlineData(new long[] { 40, 9, 33, 24, 0, 4, 10, 37, 2, 19, 1, 17, 30, 38, 24, 27, 25, 36, 28, 8, 23, 6, 2, 8, 31 },
+        5, 0.288345012609632, 0.10248529071593591)]
+    [InlineData(new long[] { 10, 0, 0, 0, 5, 0, 3, 0, 0 }, 3, 0.6231884057971014, 0.7317274774221444)]
+    public void The_figures_are_scikit_learn_s(long[] counts, int classes, double f1, double correlation)
+    {
+        var matrix = new ConfusionMatrix(counts, classes);
+        Assert.Equal(f1, matrix.F1, 14);
+        Assert.Equal(correlation, matrix.MatthewsCorrelation, 14);
+    }
+
     [Theory]
     [InlineData(5, 0, 0, 0, 0)]
     [InlineData(0, 0, 0, 5, 1)]
