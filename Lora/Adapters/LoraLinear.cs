@@ -146,6 +146,7 @@ public class LoraLinear : Module<Tensor, Tensor>, IAdapter
     /// <summary>y += s B A x, where no gradient is wanted: the same product without a copy of y.</summary>
     private void AddLowRankInPlace(Tensor y, Tensor x)
     {
+        if (LowRankProduct.TryAdd(y, x, A, B, (float)Scaling)) return;
         ScalarType compute = Base.ComputeType;
         Tensor low_Rr = x.reshape(-1, x.size(-1)).mm(A.to_type(compute).t());
         y.view(-1, y.size(-1)).addmm_(low_Rr, B.to_type(compute).t(), 1, (float)Scaling);
