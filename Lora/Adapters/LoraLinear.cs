@@ -143,10 +143,13 @@ public class LoraLinear : Module<Tensor, Tensor>, IAdapter
         return addmm(y.view(-1, y.size(-1)), low_Rr, B.to_type(compute).t(), 1, (float)Scaling).view(y.shape);
     }
 
-    /// <summary>y += s B A x, where no gradient is wanted: the same product without a copy of y.</summary>
+    /// <summary>y += s B A x, where no gradient is wanted: the same product without a copy of y, for a few rows in evaluation mode in one
+    /// pass.</summary>
     private void AddLowRankInPlace(Tensor y, Tensor x)
     {
-        if (LowRankProduct.TryAdd(y, x, A, B, (float)Scaling)) return;
+        // Training and what is measured in it keep one arithmetic; in use, the last bits may be those of the faster way.
+        bool isTraining = _sharedDropout?.Training ?? training;
+        if (!isTraining && LowRankProduct.TryAdd(y, x, A, B, (float)Scaling)) return;
         ScalarType compute = Base.ComputeType;
         Tensor low_Rr = x.reshape(-1, x.size(-1)).mm(A.to_type(compute).t());
         y.view(-1, y.size(-1)).addmm_(low_Rr, B.to_type(compute).t(), 1, (float)Scaling);

@@ -66,6 +66,22 @@ public sealed class LoraLinearTests
         Assert.True(trained.requires_grad);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(66)]
+    public void In_use_a_few_rows_have_the_same_numbers_to_rounding(int rows)
+    {
+        using BaseLayer layer = new();
+        using LoraLinear lora = layer.Adapted();
+        lora.eval();
+        using Tensor x = randn([rows, 48]);
+        using Tensor expected = lora.forward(x).detach();
+        using var _ = no_grad();
+        using Tensor used = lora.forward(x);
+        float[] wanted = expected.data<float>().ToArray(), given = used.data<float>().ToArray();
+        for (int i = 0; i < wanted.Length; i++) Assert.Equal(wanted[i], given[i], 1e-5f * (1 + Math.Abs(wanted[i])));
+    }
+
     [Fact]
     public void A_merged_layer_computes_as_its_base_does_packed_where_that_is()
     {
