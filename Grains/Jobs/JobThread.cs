@@ -29,9 +29,6 @@ internal sealed partial class JobThread
         thread.UnsafeStart();
     }
 
-    /// <summary>True if the job has its silos for itself.</summary>
-    public bool IsExclusive => _task.Lease.Exclusive;
-
     /// <summary>Ends when all is loaded, or failed to be.</summary>
     public Task<PreparedJob> Prepared => _prepared.Task;
 

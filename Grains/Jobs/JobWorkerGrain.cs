@@ -27,13 +27,13 @@ public sealed class JobWorkerGrain(IServiceProvider services, TimeProvider time)
         {
             DelayDeactivation(LongestJob);
             services.GetRequiredService<NodeDrain>().WorkCame();
-            if (task.Lease.Exclusive) services.GetRequiredService<WorkThreads>().HeldBy = task.JobId;
             IJobWork work = services.GetRequiredService<JobWorks>().Of(task.Spec);
             _thread = new JobThread(task, work, time, services.GetRequiredService<ILogger<JobThread>>());
+            if (task.Lease.Exclusive) services.GetRequiredService<WorkThreads>().Hold(task.JobId);
             IJobLinkGrain job = GrainFactory.GetGrain<IJobLinkGrain>(task.JobId);
             var often = new GrainTimerCreationOptions(ReportPeriod, ReportPeriod) { Interleave = true };
             this.RegisterGrainTimer(_ => TellProgressAsync(job, task.Worker, _thread), often);
-            _ = FollowAsync(job, task.Worker, _thread);
+            _ = FollowAsync(job, task, _thread);
         }
         return _thread.Prepared;
     }
@@ -81,19 +81,19 @@ public sealed class JobWorkerGrain(IServiceProvider services, TimeProvider time)
     }
 
     // The job's grain may be moving to another silo just now, so it is told again for a while; it also asks by itself.
-    private async Task FollowAsync(IJobLinkGrain job, int worker, JobThread thread)
+    private async Task FollowAsync(IJobLinkGrain job, JobTask task, JobThread thread)
     {
         JobOutcome outcome = await thread.Ended;
         for (int attempt = 0; attempt < TellingAttempts; attempt++)
         {
             try
             {
-                await job.ReportOutcomeAsync(worker, outcome);
+                await job.ReportOutcomeAsync(task.Worker, outcome);
                 break;
             }
             catch (Exception e) when (e is OrleansException or TimeoutException) { await Task.Delay(TellingAgainAfter, time); }
         }
-        if (thread.IsExclusive) services.GetRequiredService<WorkThreads>().HeldBy = null;
+        if (task.Lease.Exclusive) services.GetRequiredService<WorkThreads>().LetGo(task.JobId);
         services.GetRequiredService<NodeDrain>().WorkWent();
         DelayDeactivation(TimeSpan.Zero);
     }

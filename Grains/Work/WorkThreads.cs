@@ -20,13 +20,22 @@ internal sealed partial class WorkThreads(IOptions<NodeOptions> node, ILogger<Wo
     private const int PartsAhead = 4;
     private readonly SemaphoreSlim _turn = new(1);
     private int _known;
+    private readonly Lock _holding = new();
     private volatile string? _heldBy;
 
-    /// <summary>The benchmark that has the silo for itself, so that nothing else begins; null: none.</summary>
-    public string? HeldBy
+    /// <summary>A benchmark has the silo for itself: nothing else begins.</summary>
+    public void Hold(string benchmark)
     {
-        get => _heldBy;
-        set => _heldBy = value;
+        lock (_holding) _heldBy = benchmark;
+    }
+
+    /// <summary>That benchmark is over. The next one may hold the silo already, and keeps it.</summary>
+    public void LetGo(string benchmark)
+    {
+        lock (_holding)
+        {
+            if (_heldBy == benchmark) _heldBy = null;
+        }
     }
 
     /// <summary>Pieces that are computed or wait.</summary>

@@ -59,10 +59,12 @@ public sealed class WorkThreadsTests
     [Fact]
     public async Task Nothing_begins_while_a_benchmark_has_the_silo_for_itself()
     {
-        _threads.HeldBy = "bench-abcdefgh2345";
+        _threads.Hold("bench-earlier23456");
+        _threads.Hold("bench-abcdefgh2345");
+        _threads.LetGo("bench-earlier23456");
         var refused = await Assert.ThrowsAsync<ClusterRequestException>(() => ReadAsync<int>("piece", output => output.Write(1)));
         Assert.Contains("is held by bench-abcdefgh2345 alone", refused.Message, StringComparison.Ordinal);
-        _threads.HeldBy = null;
+        _threads.LetGo("bench-abcdefgh2345");
         Assert.Equal([1], await ReadAsync<int>("piece", output => output.Write(1)));
         Assert.Equal(0, _threads.Count);
     }
